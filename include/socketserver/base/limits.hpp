@@ -1,0 +1,72 @@
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+
+#include <socketserver/base/deadline.hpp>
+
+namespace socketserver {
+
+/// The bounds that keep one peer, or many, from using up the server.
+///
+/// One struct with one meaning under every engine and transport. Sizes are in bytes. A span says
+/// from which event it counts; zero switches that limit off unless its line says otherwise.
+/// Over a limit the peer gets a proper answer where its protocol has one, then the connection ends.
+struct Limits {
+  // Connections and concurrency
+
+  /// Connections accepted and not yet closed; at the limit accepting pauses.
+  std::size_t max_connections = 10'000;
+
+  /// Handlers running at once; at the limit accepting pauses. 0: the engine's own default
+  /// (256 threads).
+  std::size_t max_concurrent_requests = 0;
+
+  /// What stopping grants to requests that are being served, from the moment stopping is asked.
+  /// Idle connections close at once. 0: no grace.
+  Duration drain_grace = std::chrono::seconds(10);
+
+  // The head of an HTTP request
+
+  /// The request line with its line end, from the first byte of the request. Over it: 414.
+  std::size_t request_line_bytes = std::size_t{8} * 1024;
+
+  /// All header lines together, after the request line. Over it: 431.
+  std::size_t header_bytes = std::size_t{64} * 1024;
+
+  /// How many header lines. Over it: 431.
+  std::size_t header_count = 100;
+
+  /// The body after decoding. Over it: 413, before reading when the length was announced.
+  std::uint64_t body_bytes = std::uint64_t{64} * 1024 * 1024;
+
+  // Time
+
+  /// From accepting an HTTP connection to its first byte. Then: closed without an answer.
+  Duration first_byte_timeout = std::chrono::seconds(30);
+
+  /// From the first byte of a request to the end of its headers, however many bytes arrive
+  /// meanwhile. Then: 408.
+  Duration header_timeout = std::chrono::seconds(10);
+
+  /// From the end of a response to the first byte of the next request. Then: closed.
+  Duration keep_alive_timeout = std::chrono::seconds(60);
+
+  /// Requests on one connection; the last one is answered with `Connection: close`.
+  std::size_t keep_alive_requests = 10'000;
+
+  /// From the last byte moved in either direction while a body is read or a response is written.
+  /// Then: closed.
+  Duration io_progress_timeout = std::chrono::seconds(30);
+
+  // Closing with unread input: read and thrown away so that the peer gets the answer, not a reset
+
+  /// At most this much is thrown away, from the moment the response was sent.
+  std::size_t lingering_bytes = std::size_t{64} * 1024;
+
+  /// For at most this long, from the same moment.
+  Duration lingering_timeout = std::chrono::seconds(1);
+};
+
+}  // namespace socketserver
