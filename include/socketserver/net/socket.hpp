@@ -1,0 +1,143 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <utility>
+
+#include <socketserver/base/deadline.hpp>
+#include <socketserver/base/result.hpp>
+#include <socketserver/base/unique_fd.hpp>
+#include <socketserver/net/address.hpp>
+#include <socketserver/net/stream.hpp>
+#include <socketserver/net/waiter.hpp>
+
+namespace socketserver {
+
+/// Whether a socket carries a stream of bytes or separate packets.
+enum class SocketType { stream, datagram };
+
+/// One direction of a connection, or both.
+enum class Direction { read, write, both };
+
+/// A socket that owns its descriptor.
+///
+/// For the caller, two forms: `recv`, `sendall`, `connect` … throw, as Python's do, and apply the
+/// timeout set by `settimeout`; `read_some` and `write_some` (from Stream) return what happened as
+/// a value and take a deadline.
+///
+/// Every descriptor is close-on-exec. Signals never cut an operation short, a peer that went away
+/// never raises SIGPIPE, and a deadline spans the whole operation, not each system call of it.
+///
+/// Thread safety: one thread may read while another writes. `shutdown` may be called from any
+/// thread and wakes both. Source: Python `socket.socket`.
+class Socket final : public Stream {
+ public:
+  /// Not open; `fileno()` is −1.
+  Socket() = default;
+
+  /// Takes over a descriptor that somebody else opened (accepted, inherited, one of a pair).
+  explicit Socket(UniqueFd fd) noexcept : fd_(std::move(fd)) {}
+
+  Socket(Socket&&) noexcept = default;
+  Socket& operator=(Socket&&) noexcept = default;
+
+  /// An unbound socket of the family of `address`.
+  ///
+  /// @throws OSError "socket".
+  static Socket open(AddressFamily family, SocketType type);
+
+  /// A stream socket connected to `address`.
+  ///
+  /// @throws OSError "connect 127.0.0.1:80"; TimeoutError when `deadline` passes first.
+  static Socket connect(const Address& address, Deadline deadline = Deadline::never());
+
+  int fileno() const noexcept override { return fd_.get(); }
+  explicit operator bool() const noexcept { return static_cast<bool>(fd_); }
+
+  /// Closes the descriptor; a second call does nothing.
+  void close() noexcept { fd_.reset(); }
+
+  /// Gives the descriptor to the caller, who must close it; this socket is closed afterwards.
+  [[nodiscard]] UniqueFd detach() noexcept { return std::move(fd_); }
+
+  // Listening
+
+  /// @throws OSError "bind 127.0.0.1:80", `std::errc::address_in_use` among others;
+  ///         std::length_error when a Unix path does not fit, naming its length and the limit.
+  void bind(const Address& address);
+
+  /// @throws OSError "listen 127.0.0.1:80".
+  void listen(int backlog);
+
+  /// Takes the next connection from the queue without waiting for one. The new socket blocks and
+  /// has no timeout, whatever this one has.
+  ///
+  /// @throws OSError "accept"; `std::errc::resource_unavailable_try_again` when the queue is empty.
+  std::pair<Socket, Address> accept();
+
+  /// @throws OSError "getsockname" or "getpeername".
+  Address getsockname() const;
+  Address getpeername() const;
+
+  // Blocking I/O that throws
+
+  /// The timeout of `recv`, `sendall` and `sendto`; absent: none. Counts from each call.
+  void settimeout(std::optional<Duration> timeout) noexcept { timeout_ = timeout; }
+  std::optional<Duration> gettimeout() const noexcept { return timeout_; }
+
+  /// Waits for bytes and returns at most `n` of them, "" at the end of the stream.
+  ///
+  /// @throws TimeoutError; OSError "recv" when the connection failed.
+  std::string recv(std::size_t n);
+
+  /// Writes all of `data` or throws.
+  ///
+  /// @throws TimeoutError; OSError "send", `std::errc::broken_pipe` when the peer is gone.
+  void sendall(std::string_view data);
+
+  /// Ends one direction or both; what waits in them returns. A connection that is gone already is
+  /// no error.
+  void shutdown(Direction direction) noexcept;
+
+  // Stream: I/O whose outcome is a value
+
+  IoResult read_some(std::span<char> into, Deadline deadline) override;
+  IoResult write_some(std::span<const std::string_view> parts, Deadline deadline) override;
+  IoResult send_file_some(int fd, std::uint64_t offset, std::uint64_t count,
+                          Deadline deadline) override;
+  void shutdown_write() noexcept override { shutdown(Direction::write); }
+
+  // Options
+
+  /// Sends small writes at once instead of gathering them (TCP_NODELAY). Not a TCP socket: ignored.
+  void set_nodelay(bool on) noexcept;
+
+  /// Sets an integer option of setsockopt(2).
+  ///
+  /// @throws OSError "setsockopt".
+  void set_option(int level, int name, int value);
+
+  /// How this socket waits when an operation would block; the thread waiter unless an engine says
+  /// otherwise. `waiter` is borrowed and must outlive the socket.
+  void set_waiter(Waiter& waiter) noexcept { waiter_ = &waiter; }
+
+ private:
+  std::error_code wait(Interest interest, Deadline deadline);
+  IoResult finish_write(std::ptrdiff_t written) noexcept;
+
+  UniqueFd fd_;
+  Waiter* waiter_ = &Waiter::thread();
+  std::optional<Duration> timeout_;
+
+  // A short read emptied the kernel's buffer: waiting first then saves the read that would fail.
+  bool maybe_readable_ = true;
+
+  // Something was read that has not been answered by a write yet; see Waiter::wait's `idle`.
+  bool mid_exchange_ = false;
+};
+
+}  // namespace socketserver

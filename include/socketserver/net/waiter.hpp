@@ -1,0 +1,42 @@
+#pragma once
+
+#include <system_error>
+
+#include <socketserver/base/deadline.hpp>
+
+namespace socketserver {
+
+/// What a waiting socket wants to do.
+enum class Interest { read, write };
+
+/// How a flow of control waits for a socket: the seam between sockets and engines.
+///
+/// A socket asks its waiter only when the operation would block. A thread then sleeps in poll(2); a
+/// fiber parks and lets its loop run others; a test injects what it likes.
+///
+/// For overriding: implement `wait`.
+/// Thread safety: one waiter may serve many sockets on many threads.
+/// Lifetime: outlives every socket that was given it.
+class Waiter {
+ public:
+  virtual ~Waiter() = default;
+
+  /// Returns when `fd` is ready for `interest` or has failed; the socket then tries again and
+  /// learns which.
+  ///
+  /// @param idle  the flow has nothing half-done: it has answered all that it has read. A server
+  ///              that stops ends idle waits at once and lets the others finish.
+  /// @return `std::errc::timed_out` when the deadline passed, `std::errc::operation_canceled` when
+  ///         the server is stopping and will not wait for this flow.
+  virtual std::error_code wait(int fd, Interest interest, Deadline deadline, bool idle) = 0;
+
+  /// The waiter of plain threads: sleeps in poll(2). Never cancels.
+  static Waiter& thread() noexcept;
+
+ protected:
+  Waiter() = default;
+  Waiter(const Waiter&) = default;
+  Waiter& operator=(const Waiter&) = default;
+};
+
+}  // namespace socketserver

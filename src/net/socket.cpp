@@ -1,0 +1,222 @@
+#include <socketserver/net/socket.hpp>
+
+#include <fcntl.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <sys/sendfile.h>
+#include <sys/socket.h>
+#include <sys/uio.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+
+#include <socketserver/base/error.hpp>
+
+#include "base/sigpipe.hpp"
+#include "net/sockaddr.hpp"
+
+namespace socketserver {
+namespace {
+
+// What one sendfile(2) moves at most, by its manual page.
+constexpr std::uint64_t kLargestSendfile = 0x7ffff000;
+
+bool would_block(int error) noexcept {
+  return error == EAGAIN || error == EWOULDBLOCK;
+}
+
+/// Binds what a "" address means: every IPv6 address, which serves IPv4 too, or every IPv4 address.
+void bind_any_dual_stack(int fd, int family, const Address& address) {
+  std::array<std::uint8_t, 16> any{};
+  const auto raw = family == AF_INET6 ? detail::to_sockaddr(Address::ipv6(any, address.port()))
+                                      : detail::to_sockaddr(address);
+  if (::bind(fd, raw.get(), raw.length) < 0) {
+    throw_os_error(last_error(), "bind " + address.to_string());
+  }
+}
+
+int family_of(int fd) {
+  int family = AF_UNSPEC;
+  socklen_t length = sizeof family;
+  if (::getsockopt(fd, SOL_SOCKET, SO_DOMAIN, &family, &length) < 0) {
+    throw_os_error(last_error(), "getsockopt");
+  }
+  return family;
+}
+
+template <class Call>
+Address address_from(Call call, int fd, const char* name) {
+  detail::SockAddr raw;
+  raw.length = sizeof raw.storage;
+  if (call(fd, raw.get(), &raw.length) < 0) throw_os_error(last_error(), name);
+  return detail::from_sockaddr(raw);
+}
+
+}  // namespace
+
+Socket Socket::open(AddressFamily family, SocketType type) {
+  const int kind = type == SocketType::stream ? SOCK_STREAM : SOCK_DGRAM;
+  UniqueFd fd(::socket(detail::to_af(family), kind | SOCK_CLOEXEC, 0));
+  if (!fd) throw_os_error(last_error(), "socket");
+  return Socket(std::move(fd));
+}
+
+Socket Socket::connect(const Address& address, Deadline deadline) {
+  const auto raw = detail::to_sockaddr(address);
+  Socket socket = open(address.family(), SocketType::stream);
+  const int fd = socket.fileno();
+  const std::string action = "connect " + address.to_string();
+
+  // Only a non-blocking connect can be given up at a deadline.
+  const int flags = ::fcntl(fd, F_GETFL);
+  ::fcntl(fd, F_SETFL, flags | O_NONBLOCK);
+  if (::connect(fd, raw.get(), raw.length) < 0) {
+    if (errno != EINPROGRESS && errno != EINTR) throw_os_error(last_error(), action);
+    if (const auto ec = socket.wait(Interest::write, deadline)) throw_os_error(ec, action);
+    int error = 0;
+    socklen_t length = sizeof error;
+    ::getsockopt(fd, SOL_SOCKET, SO_ERROR, &error, &length);
+    if (error != 0) throw_os_error({error, std::system_category()}, action);
+  }
+  ::fcntl(fd, F_SETFL, flags);
+  return socket;
+}
+
+void Socket::bind(const Address& address) {
+  const int family = family_of(fileno());
+  if (family == AF_INET6) set_option(IPPROTO_IPV6, IPV6_V6ONLY, 0);
+  if (address.is_any_dual_stack()) return bind_any_dual_stack(fileno(), family, address);
+  const auto raw = detail::to_sockaddr(address);
+  if (::bind(fileno(), raw.get(), raw.length) < 0) {
+    throw_os_error(last_error(), "bind " + address.to_string());
+  }
+}
+
+void Socket::listen(int backlog) {
+  if (::listen(fileno(), backlog) < 0) {
+    throw_os_error(last_error(), "listen " + getsockname().to_string());
+  }
+}
+
+std::pair<Socket, Address> Socket::accept() {
+  detail::SockAddr raw;
+  for (;;) {
+    raw.length = sizeof raw.storage;
+    UniqueFd fd(::accept4(fileno(), raw.get(), &raw.length, SOCK_CLOEXEC));
+    if (fd) return {Socket(std::move(fd)), detail::from_sockaddr(raw)};
+    if (errno != EINTR) throw_os_error(last_error(), "accept");
+  }
+}
+
+Address Socket::getsockname() const {
+  return address_from(::getsockname, fileno(), "getsockname");
+}
+
+Address Socket::getpeername() const {
+  return address_from(::getpeername, fileno(), "getpeername");
+}
+
+std::string Socket::recv(std::size_t n) {
+  std::string data(n, '\0');
+  const IoResult result = read_some(data, Deadline::after(timeout_));
+  if (result.ec) throw_os_error(result.ec, "recv");
+  data.resize(result.n);
+  return data;
+}
+
+void Socket::sendall(std::string_view data) {
+  const Deadline deadline = Deadline::after(timeout_);
+  while (!data.empty()) {
+    const IoResult result = write_some({&data, 1}, deadline);
+    if (result.ec) throw_os_error(result.ec, "send");
+    data.remove_prefix(result.n);
+  }
+}
+
+void Socket::shutdown(Direction direction) noexcept {
+  const int how = direction == Direction::read    ? SHUT_RD
+                  : direction == Direction::write ? SHUT_WR
+                                                  : SHUT_RDWR;
+  ::shutdown(fileno(), how);
+}
+
+std::error_code Socket::wait(Interest interest, Deadline deadline) {
+  const bool idle = interest == Interest::read && !mid_exchange_;
+  return waiter_->wait(fileno(), interest, deadline, idle);
+}
+
+IoResult Socket::read_some(std::span<char> into, Deadline deadline) {
+  for (;;) {
+    if (maybe_readable_) {
+      const ssize_t got = ::recv(fileno(), into.data(), into.size(), MSG_DONTWAIT);
+      if (got >= 0) {
+        const auto n = static_cast<std::size_t>(got);
+        maybe_readable_ = n == into.size() || n == 0;
+        mid_exchange_ = mid_exchange_ || n > 0;
+        return {n, {}};
+      }
+      if (errno == EINTR) continue;
+      if (!would_block(errno)) return {0, last_error()};
+    }
+    const bool idle = !mid_exchange_;
+    if (const auto ec = wait(Interest::read, deadline)) {
+      // A server that stops looks to its idle connections like a peer that has nothing more to say.
+      if (idle && ec == std::errc::operation_canceled) return {};
+      return {0, ec};
+    }
+    maybe_readable_ = true;
+  }
+}
+
+IoResult Socket::write_some(std::span<const std::string_view> parts, Deadline deadline) {
+  std::array<iovec, 16> vectors;
+  const std::size_t count = std::min(parts.size(), vectors.size());
+  for (std::size_t i = 0; i < count; ++i) {
+    vectors[i] = {const_cast<char*>(parts[i].data()), parts[i].size()};
+  }
+  msghdr message{};
+  message.msg_iov = vectors.data();
+  message.msg_iovlen = count;
+  for (;;) {
+    const ssize_t sent = ::sendmsg(fileno(), &message, MSG_DONTWAIT | MSG_NOSIGNAL);
+    if (sent >= 0) return finish_write(sent);
+    if (errno == EINTR) continue;
+    if (!would_block(errno)) return {0, last_error()};
+    if (const auto ec = wait(Interest::write, deadline)) return {0, ec};
+  }
+}
+
+IoResult Socket::send_file_some(int fd, std::uint64_t offset, std::uint64_t count,
+                                Deadline deadline) {
+  // sendfile(2) has no MSG_DONTWAIT: only a non-blocking socket keeps the deadline.
+  ::fcntl(fileno(), F_SETFL, ::fcntl(fileno(), F_GETFL) | O_NONBLOCK);
+  const auto wanted = static_cast<std::size_t>(std::min(count, kLargestSendfile));
+  const detail::SigpipeBlock no_sigpipe;
+  for (;;) {
+    auto position = static_cast<off_t>(offset);
+    const ssize_t sent = ::sendfile(fileno(), fd, &position, wanted);
+    if (sent >= 0) return finish_write(sent);
+    if (errno == EINTR) continue;
+    if (!would_block(errno)) return {0, last_error()};
+    if (const auto ec = wait(Interest::write, deadline)) return {0, ec};
+  }
+}
+
+IoResult Socket::finish_write(std::ptrdiff_t written) noexcept {
+  mid_exchange_ = false;
+  return {static_cast<std::size_t>(written), {}};
+}
+
+void Socket::set_nodelay(bool on) noexcept {
+  const int value = on ? 1 : 0;
+  ::setsockopt(fileno(), IPPROTO_TCP, TCP_NODELAY, &value, sizeof value);
+}
+
+void Socket::set_option(int level, int name, int value) {
+  if (::setsockopt(fileno(), level, name, &value, sizeof value) < 0) {
+    throw_os_error(last_error(), "setsockopt");
+  }
+}
+
+}  // namespace socketserver
