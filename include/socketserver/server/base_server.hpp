@@ -1,0 +1,194 @@
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <exception>
+#include <memory>
+#include <optional>
+#include <utility>
+
+#include <socketserver/base/deadline.hpp>
+#include <socketserver/base/log.hpp>
+#include <socketserver/net/address.hpp>
+#include <socketserver/net/socket.hpp>
+#include <socketserver/server/handler.hpp>
+#include <socketserver/server/options.hpp>
+#include <socketserver/server/request.hpp>
+
+namespace socketserver {
+
+namespace detail {
+class AcceptPause;
+class ServerLoop;
+class WorkerThreads;
+}  // namespace detail
+
+/// What every server has: the loop, its stopping, the hooks and the one path of errors.
+///
+/// For the caller: `serve_forever` or `handle_request`, `shutdown`, `server_close`.
+/// For overriding: the hooks. Each names the thread that it runs on: "constructor's", "serving"
+/// (the one in `serve_forever` or `handle_request`), or "worker" (the one that the engine gave the
+/// request to; the serving thread itself when there is no mix-in).
+///
+/// A class that overrides `server_bind` or `server_activate` is built with `make_server`, because a
+/// constructor cannot call what a derived class overrides.
+///
+/// Thread safety: `shutdown`, `stop_requested`, `server_address` and `options` from any thread; the
+/// rest from the serving thread or while nothing is served.
+/// Lifetime: the destructor waits until no handler can touch the server any more. Handlers that use
+/// members of a derived server need `make_server`, or a finished `serve_forever`, before that
+/// server is destroyed. Source: Python `socketserver.BaseServer`.
+class BaseServer {
+ public:
+  BaseServer(const BaseServer&) = delete;
+  BaseServer& operator=(const BaseServer&) = delete;
+  virtual ~BaseServer();
+
+  // For the caller
+
+  /// Serves requests until `shutdown()`.
+  ///
+  /// Every `poll_interval` of idleness, and after every request, calls `service_actions()`.
+  /// Before it returns, idle connections are closed at once and running requests get
+  /// `limits.drain_grace`; then their waits are cancelled. After that no request that it started
+  /// can touch the server (daemon threads that ignore the cancellation excepted; they are
+  /// reported). May be called again afterwards.
+  ///
+  /// @throws KeyboardInterrupt after a signal that StopOnSignals watches; SystemExit from a handler
+  ///         that runs on this thread; OSError `bad_file_descriptor` when the server is closed;
+  ///         std::logic_error when the server is being served already.
+  void serve_forever(Duration poll_interval = std::chrono::milliseconds(500));
+
+  /// Waits for one request and hands it to the engine; calls `handle_timeout()` when
+  /// `options().timeout` or the listening socket's timeout passes first, whichever is shorter.
+  ///
+  /// @throws OSError `bad_file_descriptor` when the server is closed.
+  void handle_request();
+
+  /// Ends `serve_forever()` and returns when its loop has ended; the running requests are not
+  /// waited for. From the serving thread (a handler of a synchronous server, a hook) it only asks.
+  ///
+  /// Before the first `serve_forever()` it is remembered: that call returns at once. After a loop
+  /// has ended it does nothing. Safe in signal handlers.
+  /// Differs from Python: no deadlock from a handler, no wait for a loop that has not started.
+  void shutdown() noexcept;
+
+  /// Whether `shutdown()` was asked and the server has not ended yet.
+  bool stop_requested() const noexcept;
+
+  /// Closes the listening socket and waits for handlers as the engine promises. A second call does
+  /// nothing.
+  virtual void server_close();
+
+  /// The listening descriptor, for a poll loop of your own; −1 after `server_close()`.
+  int fileno() const noexcept { return socket_.fileno(); }
+
+  /// Where the server listens: the real port after binding. As passed before.
+  const Address& server_address() const noexcept { return server_address_; }
+
+  /// The listening socket.
+  Socket& socket() noexcept { return socket_; }
+
+  const ServerOptions& options() const noexcept { return options_; }
+  const StreamHandler& RequestHandlerClass() const noexcept { return handler_; }
+  AddressFamily address_family() const noexcept { return server_address_.family(); }
+  SocketType socket_type() const noexcept { return SocketType::stream; }
+  std::optional<Duration> timeout() const noexcept { return options_.timeout; }
+  bool allow_reuse_address() const { return options_.allow_reuse_address.value_or(false); }
+  int request_queue_size() const noexcept;
+
+  /// Writes to the log sink of the options.
+  void log(LogLevel level, std::string_view message) const { options_.log(level, message); }
+
+  // Hooks
+
+  /// Binds the socket and updates `server_address`. Thread: constructor's.
+  virtual void server_bind() = 0;
+
+  /// Starts listening. Thread: constructor's.
+  virtual void server_activate() = 0;
+
+ protected:
+  BaseServer(Address server_address, StreamHandler request_handler, ServerOptions options);
+
+  /// Takes one request from the socket. An OSError means that there was none after all. Thread:
+  /// serving.
+  virtual std::pair<Request, Address> get_request() = 0;
+
+  /// Whether to serve this client; if not, the request is shut down. Must not block. Thread:
+  /// serving.
+  virtual bool verify_request(Request& request, const Address& client_address);
+
+  /// Has the request served: here and now unless a mix-in hands it to a worker. An override that
+  /// keeps the request moves it away. Thread: serving.
+  virtual void process_request(Request& request, const Address& client_address);
+
+  /// Makes the handler and runs it. Thread: worker.
+  virtual void finish_request(Request& request, const Address& client_address);
+
+  /// Ends the request in good order, then closes it. Thread: worker; serving when refused.
+  virtual void shutdown_request(Request& request);
+
+  /// Closes the request. Thread: as shutdown_request.
+  virtual void close_request(Request& request);
+
+  /// Reports the exception in flight (`std::current_exception()`) of a request. A client that went
+  /// away is a debug message, anything else an error. Thread: worker.
+  virtual void handle_error(Request& request, const Address& client_address);
+
+  /// Called when `handle_request()` timed out. Thread: serving.
+  virtual void handle_timeout() {}
+
+  /// Called on every turn of `serve_forever()`. Thread: serving.
+  virtual void service_actions() {}
+
+  // For mix-ins
+
+  /// finish_request → handle_error → shutdown_request, whatever throws. Returns a SystemExit or
+  /// KeyboardInterrupt that the handler threw, for the engine to act on; else null. Thread: worker.
+  std::exception_ptr run_request(Request& request, const Address& client_address) noexcept;
+
+  /// Whether another request may be taken; accepting pauses while not. Thread: serving.
+  virtual bool has_room() const { return true; }
+
+  /// Lets the loop look at `has_room()` again. Any thread.
+  void wake() noexcept;
+
+  /// Waits until the requests that were handed to workers have ended, within the grace that
+  /// stopping grants. Thread: serving.
+  virtual void drain() {}
+
+  /// Ends the requests that were handed to workers, before the part of the server that they use
+  /// goes. Destructors of most derived classes call it. Thread: the destructor's.
+  virtual void end_requests() {}
+
+  /// Cancels the waits of idle connections, and of all others once `drain_grace` has passed, as
+  /// `shutdown()` does; for an engine that ends without a loop.
+  void begin_stop() noexcept;
+
+  /// Cancels every wait now.
+  void force_stop() noexcept;
+
+  /// When the grace of the stop that was asked ends; never when none was asked.
+  Deadline stop_deadline() const noexcept;
+
+  Socket socket_;           ///< Opened and bound by the derived classes.
+  Address server_address_;  ///< As passed; after binding, as bound.
+
+ private:
+  friend class detail::WorkerThreads;
+  friend class StopOnSignals;
+
+  void require_open() const;
+  void serve_until_stopped(Duration poll_interval);
+  void handle_request_noblock();
+  void fail_request(Request& request, const Address& client_address) noexcept;
+  void end_request(Request& request) noexcept;
+
+  const StreamHandler handler_;
+  const ServerOptions options_;
+  std::unique_ptr<detail::ServerLoop> loop_;
+  std::unique_ptr<detail::AcceptPause> accept_pause_;
+};
+
+}  // namespace socketserver

@@ -1,0 +1,141 @@
+#pragma once
+
+#include <concepts>
+#include <functional>
+#include <memory>
+#include <tuple>
+#include <type_traits>
+#include <utility>
+
+#include <socketserver/server/base_handler.hpp>
+#include <socketserver/server/stream_handler.hpp>
+
+namespace socketserver {
+
+/// A recipe that makes and runs the handler of one request; what `handler<H>()` returns.
+///
+/// The arguments are kept by value and given to every handler as `const` references, which stay
+/// valid as long as the server does. Where `H` names a nested type `Shared`, one `Shared` is made
+/// from them now, and every handler is given a `const Shared&` instead: the place for what costs
+/// too much to prepare for each request.
+template <std::derived_from<BaseRequestHandler> H, class... Args>
+class BoundHandler {
+ public:
+  using Handler = H;
+
+  explicit BoundHandler(Args... args) : args_(std::move(args)...) {}
+
+  void operator()(Request& request, const Address& client_address, BaseServer& server) const {
+    std::apply(
+        [&](const auto&... args) {
+          H handler(args...);
+          handler.run(request, client_address, server);
+        },
+        args_);
+  }
+
+ private:
+  std::tuple<Args...> args_;
+};
+
+namespace detail {
+
+/// Hands a `Shared` out by reference while the recipe itself stays copyable.
+template <class Shared>
+class SharedArgument {
+ public:
+  explicit SharedArgument(std::shared_ptr<const Shared> value) : value_(std::move(value)) {}
+  operator const Shared&() const noexcept { return *value_; }
+
+ private:
+  std::shared_ptr<const Shared> value_;
+};
+
+/// The handler class that a function wants: `void(Base&)` for a callable object.
+template <class F>
+struct HandlerArgument : HandlerArgument<decltype(&std::remove_cvref_t<F>::operator())> {};
+template <class F, class Base>
+struct HandlerArgument<void (F::*)(Base&) const> : std::type_identity<Base> {};
+template <class F, class Base>
+struct HandlerArgument<void (F::*)(Base&)> : std::type_identity<Base> {};
+template <class Base>
+struct HandlerArgument<void (*)(Base&)> : std::type_identity<Base> {};
+
+/// A handler whose `handle` is a function.
+template <class Base, class F>
+class FunctionHandler final : public Base {
+ public:
+  explicit FunctionHandler(const F& function) : function_(function) {}
+
+ protected:
+  void handle() override { function_(static_cast<Base&>(*this)); }
+
+ private:
+  const F& function_;
+};
+
+template <class F>
+concept IsBoundHandler = requires { typename F::Handler; };
+
+}  // namespace detail
+
+/// Binds a handler class to the arguments of its constructor, like Python's `functools.partial`:
+/// `handler<Echo>()`, `handler<Greeter>("hello")`.
+template <std::derived_from<BaseRequestHandler> H, class... Args>
+auto handler(Args&&... args) {
+  static_assert(!std::is_abstract_v<H>, "the handler class must override handle()");
+  if constexpr (requires { typename H::Shared; }) {
+    using Shared = typename H::Shared;
+    using Argument = detail::SharedArgument<Shared>;
+    return BoundHandler<H, Argument>(
+        Argument(std::make_shared<const Shared>(std::forward<Args>(args)...)));
+  } else {
+    return BoundHandler<H, std::decay_t<Args>...>(std::forward<Args>(args)...);
+  }
+}
+
+/// As above for a handler class with an aggregate of options:
+/// `handler<SimpleHTTPRequestHandler>({.directory = "/srv"})`.
+template <std::derived_from<BaseRequestHandler> H>
+auto handler(typename H::Options options) {
+  return handler<H, typename H::Options>(std::move(options));
+}
+
+/// What stream servers take in place of Python's `RequestHandlerClass`: `handler<H>(…)`, or a
+/// function of one handler: `[](StreamRequestHandler& self) { … }`.
+///
+/// A function may be called from many threads at once.
+class StreamHandler {
+ public:
+  template <class F>
+    requires(!std::same_as<std::remove_cvref_t<F>, StreamHandler>)
+  StreamHandler(F&& f) : run_(erase(std::forward<F>(f))) {}
+
+  /// Makes a handler and runs its whole life. Throws what it throws.
+  void operator()(Request& request, const Address& client_address, BaseServer& server) const {
+    run_(request, client_address, server);
+  }
+
+ private:
+  using Run = std::function<void(Request&, const Address&, BaseServer&)>;
+
+  template <class F>
+  static Run erase(F&& f) {
+    using Function = std::remove_cvref_t<F>;
+    if constexpr (detail::IsBoundHandler<Function>) {
+      static_assert(Function::Handler::kServesStreams, "this handler class cannot serve a stream");
+      return Run(std::forward<F>(f));
+    } else {
+      using Base = typename detail::HandlerArgument<std::decay_t<F>>::type;
+      static_assert(Base::kServesStreams, "this handler class cannot serve a stream");
+      return [function = std::decay_t<F>(std::forward<F>(f))](
+                 Request& request, const Address& client, BaseServer& server) {
+        detail::FunctionHandler<Base, std::decay_t<F>>(function).run(request, client, server);
+      };
+    }
+  }
+
+  Run run_;
+};
+
+}  // namespace socketserver

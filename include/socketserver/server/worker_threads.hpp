@@ -1,0 +1,50 @@
+#pragma once
+
+#include <cstddef>
+#include <memory>
+
+#include <socketserver/base/deadline.hpp>
+#include <socketserver/net/address.hpp>
+#include <socketserver/server/request.hpp>
+
+namespace socketserver {
+
+class BaseServer;
+
+namespace detail {
+
+/// The threads that a threading server has running, each with its one request.
+///
+/// A thread takes its own record away when it ends, so nothing grows with the number of requests
+/// served.
+///
+/// Thread safety: `start` from the serving thread, the rest from any.
+/// Lifetime: the destructor waits for every thread.
+class WorkerThreads {
+ public:
+  WorkerThreads();
+  WorkerThreads(const WorkerThreads&) = delete;
+  WorkerThreads& operator=(const WorkerThreads&) = delete;
+  ~WorkerThreads();
+
+  /// Moves the request to a new thread, which serves it by `server.run_request`.
+  ///
+  /// @throws std::system_error when no thread can be started; the request is untouched then.
+  void start(BaseServer& server, Request& request, const Address& client_address);
+
+  /// How many are running.
+  std::size_t running() const noexcept;
+
+  /// Whether fewer than `most` are running. If not, the next one to end wakes the server.
+  bool has_room(std::size_t most) const noexcept;
+
+  /// Waits until none is running; false when `deadline` passed first.
+  bool wait_idle(Deadline deadline);
+
+ private:
+  struct State;
+  std::unique_ptr<State> state_;
+};
+
+}  // namespace detail
+}  // namespace socketserver

@@ -1,0 +1,29 @@
+#pragma once
+
+/// Everything of the `socketserver` module: servers, mix-ins, handlers.
+///
+/// ```cpp
+/// struct Echo : StreamRequestHandler {
+///   void handle() override {
+///     while (auto line = rfile().readline()) wfile().write(*line);
+///   }
+/// };
+/// int main() { ThreadingTCPServer({"", 8881}, handler<Echo>()).serve_forever(); }
+/// ```
+
+#include <socketserver/base/error.hpp>
+#include <socketserver/base/limits.hpp>
+#include <socketserver/base/log.hpp>
+#include <socketserver/net/address.hpp>
+#include <socketserver/net/reader.hpp>
+#include <socketserver/net/socket.hpp>
+#include <socketserver/net/writer.hpp>
+#include <socketserver/server/base_handler.hpp>
+#include <socketserver/server/base_server.hpp>
+#include <socketserver/server/handler.hpp>
+#include <socketserver/server/make_server.hpp>
+#include <socketserver/server/options.hpp>
+#include <socketserver/server/servers.hpp>
+#include <socketserver/server/stop_on_signals.hpp>
+#include <socketserver/server/stream_handler.hpp>
+#include <socketserver/server/thread_name.hpp>

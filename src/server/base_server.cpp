@@ -1,0 +1,219 @@
+#include <socketserver/server/base_server.hpp>
+
+#include <sys/socket.h>
+
+#include <sstream>
+#include <string>
+#include <system_error>
+
+#include <socketserver/base/error.hpp>
+
+#include "server/accept_pause.hpp"
+#include "server/exception_text.hpp"
+#include "server/server_loop.hpp"
+
+namespace socketserver {
+namespace {
+
+/// The outcome of a client that went away while it was served.
+bool is_disconnect(const std::error_code& code) {
+  return code == std::errc::broken_pipe || code == std::errc::connection_reset ||
+         code == std::errc::connection_aborted || code == std::errc::operation_canceled;
+}
+
+std::string text_of(const Address& address) {
+  std::ostringstream out;
+  out << address;
+  return std::move(out).str();
+}
+
+}  // namespace
+
+BaseServer::BaseServer(Address server_address, StreamHandler request_handler, ServerOptions options)
+    : server_address_(std::move(server_address)),
+      handler_(std::move(request_handler)),
+      options_(std::move(options)),
+      loop_(std::make_unique<detail::ServerLoop>(options_.limits.drain_grace)),
+      accept_pause_(std::make_unique<detail::AcceptPause>()) {}
+
+BaseServer::~BaseServer() = default;
+
+int BaseServer::request_queue_size() const noexcept {
+  return options_.request_queue_size.value_or(SOMAXCONN);
+}
+
+void BaseServer::serve_forever(Duration poll_interval) {
+  require_open();
+  std::exception_ptr failure;
+  if (loop_->enter()) {
+    try {
+      serve_until_stopped(poll_interval);
+    } catch (...) {
+      failure = std::current_exception();
+      loop_->begin_stop();
+    }
+    loop_->leave();
+    drain();
+  }
+  const int signal = loop_->stop_signal();
+  loop_->reset();
+  if (failure) std::rethrow_exception(failure);
+  if (signal != 0) throw KeyboardInterrupt{signal};
+}
+
+void BaseServer::serve_until_stopped(Duration poll_interval) {
+  while (!loop_->stop_asked()) {
+    require_open();
+    const bool accepting = has_room() && !accept_pause_->pausing();
+    const Deadline turn = Deadline::earlier(Deadline::after(poll_interval), accept_pause_->until());
+    const bool ready = loop_->wait_request(accepting ? fileno() : -1, turn);
+    if (loop_->stop_asked()) return;
+    if (ready) handle_request_noblock();
+    service_actions();
+  }
+}
+
+void BaseServer::handle_request() {
+  require_open();
+  Deadline deadline = Deadline::after(options_.timeout);
+  deadline = Deadline::earlier(deadline, Deadline::after(socket_.gettimeout()));
+  const auto ec = Waiter::thread().wait(fileno(), Interest::read, deadline, true);
+  if (!ec) return handle_request_noblock();
+  if (ec != std::errc::timed_out) throw_os_error(ec, "handle_request");
+  handle_timeout();
+}
+
+void BaseServer::shutdown() noexcept {
+  loop_->ask_stop_and_wait();
+}
+
+bool BaseServer::stop_requested() const noexcept {
+  return loop_->stop_asked();
+}
+
+void BaseServer::server_close() {
+  socket_.close();
+}
+
+void BaseServer::wake() noexcept {
+  loop_->wake();
+}
+
+void BaseServer::begin_stop() noexcept {
+  loop_->begin_stop();
+}
+
+void BaseServer::force_stop() noexcept {
+  loop_->force();
+}
+
+Deadline BaseServer::stop_deadline() const noexcept {
+  return loop_->stop_deadline();
+}
+
+void BaseServer::require_open() const {
+  if (fileno() < 0) {
+    throw OSError(std::make_error_code(std::errc::bad_file_descriptor), "the server is closed");
+  }
+}
+
+void BaseServer::handle_request_noblock() {
+  std::optional<std::pair<Request, Address>> taken;
+  try {
+    taken.emplace(get_request());
+  } catch (const OSError& error) {
+    // Nobody to serve after all; if the system has run out of something, trying again at once would
+    // spin.
+    if (auto report = accept_pause_->failed(error.code(), socket_)) {
+      log(LogLevel::error, *report);
+    }
+    return;
+  }
+  accept_pause_->succeeded();
+  auto& [request, client_address] = *taken;
+  request.socket().set_waiter(*loop_);
+  try {
+    if (!verify_request(request, client_address)) return end_request(request);
+    process_request(request, client_address);
+  } catch (const SystemExit&) {
+    end_request(request);
+    throw;
+  } catch (const KeyboardInterrupt&) {
+    end_request(request);
+    throw;
+  } catch (...) {
+    fail_request(request, client_address);
+    end_request(request);
+  }
+}
+
+bool BaseServer::verify_request(Request& /*request*/, const Address& /*client_address*/) {
+  return true;
+}
+
+void BaseServer::process_request(Request& request, const Address& client_address) {
+  if (const auto exit = run_request(request, client_address)) std::rethrow_exception(exit);
+}
+
+void BaseServer::finish_request(Request& request, const Address& client_address) {
+  handler_(request, client_address, *this);
+}
+
+void BaseServer::shutdown_request(Request& request) {
+  close_request(request);
+}
+
+void BaseServer::close_request(Request& request) {
+  request.close();
+}
+
+std::exception_ptr BaseServer::run_request(Request& request,
+                                           const Address& client_address) noexcept {
+  std::exception_ptr exit;
+  try {
+    finish_request(request, client_address);
+  } catch (const SystemExit&) {
+    exit = std::current_exception();
+  } catch (const KeyboardInterrupt&) {
+    exit = std::current_exception();
+  } catch (...) {
+    fail_request(request, client_address);
+  }
+  end_request(request);
+  return exit;
+}
+
+void BaseServer::fail_request(Request& request, const Address& client_address) noexcept {
+  try {
+    handle_error(request, client_address);
+  } catch (...) {
+    log(LogLevel::error, "handle_error failed: " + detail::current_exception_text());
+  }
+}
+
+void BaseServer::end_request(Request& request) noexcept {
+  try {
+    shutdown_request(request);
+  } catch (...) {
+    log(LogLevel::error, "shutdown_request failed: " + detail::current_exception_text());
+  }
+  request.close();
+}
+
+void BaseServer::handle_error(Request& /*request*/, const Address& client_address) {
+  try {
+    throw;
+  } catch (const OSError& error) {
+    if (is_disconnect(error.code())) {
+      return log(LogLevel::debug, text_of(client_address) + ": " + error.what());
+    }
+  } catch (...) {
+    // Reported below, with everything else.
+  }
+  const std::string rule(40, '-');
+  log(LogLevel::error, rule + "\nException occurred during processing of request from " +
+                           text_of(client_address) + '\n' + detail::current_exception_text() +
+                           '\n' + rule);
+}
+
+}  // namespace socketserver

@@ -1,0 +1,52 @@
+#include "server/exception_text.hpp"
+
+#include <cxxabi.h>
+
+#include <cstdlib>
+#include <exception>
+#include <memory>
+#include <string_view>
+#include <typeinfo>
+
+namespace socketserver::detail {
+namespace {
+
+std::string current_type() {
+  const std::type_info* type = abi::__cxa_current_exception_type();
+  if (type == nullptr) return "unknown exception";
+  int status = 0;
+  const std::unique_ptr<char, decltype(&std::free)> name(
+      abi::__cxa_demangle(type->name(), nullptr, nullptr, &status), &std::free);
+  return status == 0 ? name.get() : type->name();
+}
+
+/// A message may quote what a peer sent; a log must not be written by peers.
+std::string without_controls(std::string_view text) {
+  constexpr char kHex[] = "0123456789abcdef";
+  std::string safe;
+  for (const char c : text) {
+    const auto byte = static_cast<unsigned char>(c);
+    if (byte >= 0x20 && byte != 0x7f) {
+      safe += c;
+    } else {
+      safe += {'\\', 'x', kHex[byte >> 4], kHex[byte & 15]};
+    }
+  }
+  return safe;
+}
+
+}  // namespace
+
+std::string current_exception_text() {
+  std::string text = current_type();
+  try {
+    throw;
+  } catch (const std::exception& error) {
+    text += ": " + without_controls(error.what());
+  } catch (...) {
+    // Only its type is known.
+  }
+  return text;
+}
+
+}  // namespace socketserver::detail

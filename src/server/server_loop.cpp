@@ -1,0 +1,154 @@
+#include "server/server_loop.hpp"
+
+#include <sys/eventfd.h>
+#include <unistd.h>
+
+#include <array>
+#include <cerrno>
+#include <stdexcept>
+
+#include <socketserver/base/error.hpp>
+
+#include "net/poll.hpp"
+
+namespace socketserver::detail {
+namespace {
+
+UniqueFd open_event() {
+  UniqueFd fd(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));
+  if (!fd) throw_os_error(last_error(), "eventfd");
+  return fd;
+}
+
+/// Async-signal-safe. It can only fail when the event has been raised 2^64 times, and is raised
+/// then.
+void raise_event(const UniqueFd& event) noexcept {
+  const int saved_errno = errno;
+  const std::uint64_t one = 1;
+  [[maybe_unused]] const auto written = ::write(event.get(), &one, sizeof one);
+  errno = saved_errno;
+}
+
+void clear_event(const UniqueFd& event) noexcept {
+  std::uint64_t count = 0;
+  [[maybe_unused]] const auto got = ::read(event.get(), &count, sizeof count);
+}
+
+std::int64_t now_ns() noexcept {
+  return std::chrono::duration_cast<std::chrono::nanoseconds>(
+             Deadline::Clock::now().time_since_epoch())
+      .count();
+}
+
+}  // namespace
+
+ServerLoop::ServerLoop(Duration drain_grace)
+    : drain_grace_(drain_grace),
+      stop_event_(open_event()),
+      force_event_(open_event()),
+      wake_event_(open_event()) {}
+
+bool ServerLoop::enter() {
+  Phase phase = phase_.load();
+  for (;;) {
+    if (phase == Phase::running || phase == Phase::stopping) {
+      throw std::logic_error("serve_forever: this server is being served already");
+    }
+    const Phase next = phase == Phase::remembered ? Phase::ended : Phase::running;
+    if (phase_.compare_exchange_weak(phase, next)) break;
+  }
+  if (phase == Phase::remembered) return false;
+  // A signal between two loops was meant for neither.
+  if (phase == Phase::ended) signal_ = 0;
+  loop_thread_ = std::this_thread::get_id();
+  return true;
+}
+
+void ServerLoop::leave() noexcept {
+  loop_thread_ = std::thread::id();
+  phase_ = Phase::ended;
+  ++loops_ended_;
+  loops_ended_.notify_all();
+}
+
+void ServerLoop::reset() noexcept {
+  clear_event(stop_event_);
+  clear_event(force_event_);
+  stopped_at_ = 0;
+  signal_ = 0;
+}
+
+void ServerLoop::ask_stop(int signal) noexcept {
+  // Before the phase changes: from then on the loop may end and look who stopped it.
+  if (signal != 0) signal_ = signal;
+  Phase phase = phase_.load();
+  for (;;) {
+    if (phase == Phase::ended || phase == Phase::remembered || phase == Phase::stopping) return;
+    const Phase next = phase == Phase::running ? Phase::stopping : Phase::remembered;
+    if (phase_.compare_exchange_weak(phase, next)) break;
+  }
+  if (phase == Phase::running) begin_stop();
+}
+
+void ServerLoop::ask_stop_and_wait() noexcept {
+  const auto before = loops_ended_.load();
+  ask_stop(0);
+  if (phase_ == Phase::stopping && loop_thread_.load() != std::this_thread::get_id()) {
+    loops_ended_.wait(before);
+  }
+}
+
+void ServerLoop::begin_stop() noexcept {
+  std::int64_t not_yet = 0;
+  stopped_at_.compare_exchange_strong(not_yet, now_ns());
+  raise_event(stop_event_);
+}
+
+void ServerLoop::force() noexcept {
+  begin_stop();
+  raise_event(force_event_);
+}
+
+void ServerLoop::wake() noexcept {
+  raise_event(wake_event_);
+}
+
+bool ServerLoop::stop_asked() const noexcept {
+  const Phase phase = phase_;
+  return phase == Phase::stopping || phase == Phase::remembered || stopped_at_ != 0;
+}
+
+Deadline ServerLoop::stop_deadline() const noexcept {
+  const std::int64_t stopped_at = stopped_at_;
+  if (stopped_at == 0) return Deadline::never();
+  return Deadline::after(Duration(stopped_at - now_ns()) + drain_grace_);
+}
+
+bool ServerLoop::wait_request(int fd, Deadline deadline) {
+  std::array<pollfd, 3> entries = {pollfd{fd, POLLIN, 0}, pollfd{stop_event_.get(), POLLIN, 0},
+                                   pollfd{wake_event_.get(), POLLIN, 0}};
+  const auto ec = poll_until(entries, deadline);
+  if (ec && ec != std::errc::timed_out) throw_os_error(ec, "poll");
+  if (entries[2].revents != 0) clear_event(wake_event_);
+  return entries[0].revents != 0;
+}
+
+std::error_code ServerLoop::wait(int fd, Interest interest, Deadline deadline, bool idle) {
+  std::array<pollfd, 2> entries = {pollfd{fd, poll_events(interest), 0},
+                                   pollfd{stop_event_.get(), POLLIN, 0}};
+  if (const auto ec = poll_until(entries, deadline)) return ec;
+  if (entries[0].revents != 0) return {};
+  if (idle) return std::make_error_code(std::errc::operation_canceled);
+
+  // The server is stopping: what is half-done may go on until the grace ends or a force cuts it.
+  entries[1].fd = force_event_.get();
+  const Deadline grace = stop_deadline();
+  const auto ec = poll_until(entries, Deadline::earlier(deadline, grace));
+  if (ec == std::errc::timed_out && !deadline.expired()) {
+    return std::make_error_code(std::errc::operation_canceled);
+  }
+  if (ec || entries[0].revents != 0) return ec;
+  return std::make_error_code(std::errc::operation_canceled);
+}
+
+}  // namespace socketserver::detail

@@ -1,0 +1,86 @@
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <system_error>
+#include <thread>
+
+#include <socketserver/base/deadline.hpp>
+#include <socketserver/base/unique_fd.hpp>
+#include <socketserver/net/waiter.hpp>
+
+namespace socketserver::detail {
+
+/// What the loop of a server waits for, and how it and everything that waits on its behalf is told
+/// to stop.
+///
+/// The phases of a loop, as `shutdown` and `serve_forever` see them:
+///
+///     fresh ── serve ──► running ── loop ends ──► ended ── serve ──► running …
+///       │ shutdown          │ shutdown              ▲
+///       ▼                   ▼                       │
+///     remembered ─ serve ─► (ended)    stopping ────┘
+///
+/// It is also the Waiter of every connection: it knows when waiting is no longer wanted.
+///
+/// Thread safety: every member, except `wait_request` and `end_*`, from any thread; `ask_stop`,
+/// `force` and `wake` also from signal handlers.
+class ServerLoop final : public Waiter {
+ public:
+  /// @param drain_grace  what a stop grants to flows that are not idle.
+  explicit ServerLoop(Duration drain_grace);
+
+  /// Enters the loop. False when a stop was remembered: the loop is over before it began.
+  ///
+  /// @throws std::logic_error when it is running already.
+  bool enter();
+
+  /// The loop has ended: whoever waits in `ask_stop_and_wait` goes on.
+  void leave() noexcept;
+
+  /// Everything that was asked to stop has done so; the loop may be entered again.
+  void reset() noexcept;
+
+  /// Asks the loop to stop, with the signal that asked or 0. Async-signal-safe.
+  void ask_stop(int signal) noexcept;
+
+  /// As `ask_stop`, then waits until the loop has ended, unless this thread is the loop's.
+  void ask_stop_and_wait() noexcept;
+
+  /// Tells every flow to stop, whatever the phase: idle ones now, the rest after the grace.
+  void begin_stop() noexcept;
+
+  /// Cancels every wait now.
+  void force() noexcept;
+
+  /// Makes `wait_request` return early once.
+  void wake() noexcept;
+
+  bool stop_asked() const noexcept;
+  int stop_signal() const noexcept { return signal_.load(); }
+  Deadline stop_deadline() const noexcept;
+
+  /// Waits for the listening descriptor, a stop, a wake-up or the deadline. A negative `fd` waits
+  /// only for the other three. True when `fd` is ready.
+  ///
+  /// @throws OSError "poll".
+  bool wait_request(int fd, Deadline deadline);
+
+  /// Waiter: for the connections of this server.
+  std::error_code wait(int fd, Interest interest, Deadline deadline, bool idle) override;
+
+ private:
+  enum class Phase : std::uint32_t { fresh, remembered, running, stopping, ended };
+
+  const Duration drain_grace_;
+  const UniqueFd stop_event_;   // readable from the stop to the reset
+  const UniqueFd force_event_;  // readable from the forced stop to the reset
+  const UniqueFd wake_event_;
+  std::atomic<Phase> phase_{Phase::fresh};
+  std::atomic<std::uint32_t> loops_ended_{0};
+  std::atomic<std::thread::id> loop_thread_{};
+  std::atomic<int> signal_{0};
+  std::atomic<std::int64_t> stopped_at_{0};  // steady clock, in nanoseconds; 0: not
+};
+
+}  // namespace socketserver::detail

@@ -1,0 +1,62 @@
+#include <socketserver/server/stop_on_signals.hpp>
+
+#include <atomic>
+#include <stdexcept>
+#include <utility>
+#include <vector>
+
+#include <socketserver/base/error.hpp>
+
+#include "server/server_loop.hpp"
+
+namespace socketserver {
+namespace {
+
+// A signal handler gets no argument of ours, so the loop that it stops has to be found here.
+std::atomic<detail::ServerLoop*> watched_loop{nullptr};
+
+extern "C" void socketserver_on_signal(int signal) {
+  detail::ServerLoop* loop = watched_loop.load();
+  if (loop == nullptr) return;
+  if (loop->stop_signal() != 0) {
+    loop->force();
+  } else {
+    loop->ask_stop(signal);
+  }
+}
+
+}  // namespace
+
+struct StopOnSignals::Saved {
+  std::vector<std::pair<int, struct sigaction>> actions;
+
+  void restore() noexcept {
+    for (const auto& [signal, action] : actions) ::sigaction(signal, &action, nullptr);
+    watched_loop = nullptr;
+  }
+};
+
+StopOnSignals::StopOnSignals(BaseServer& server, std::initializer_list<int> signals)
+    : saved_(std::make_unique<Saved>()) {
+  detail::ServerLoop* nobody = nullptr;
+  if (!watched_loop.compare_exchange_strong(nobody, server.loop_.get())) {
+    throw std::logic_error("StopOnSignals: another one watches the signals already");
+  }
+  for (const int signal : signals) {
+    struct sigaction action {};
+    struct sigaction before {};
+    action.sa_handler = socketserver_on_signal;
+    if (::sigaction(signal, &action, &before) < 0) {
+      const auto code = last_error();
+      saved_->restore();
+      throw_os_error(code, "sigaction");
+    }
+    saved_->actions.emplace_back(signal, before);
+  }
+}
+
+StopOnSignals::~StopOnSignals() {
+  saved_->restore();
+}
+
+}  // namespace socketserver

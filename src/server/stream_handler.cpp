@@ -1,0 +1,38 @@
+#include <socketserver/server/stream_handler.hpp>
+
+#include <stdexcept>
+
+#include <socketserver/base/error.hpp>
+
+namespace socketserver {
+
+Reader& StreamRequestHandler::rfile() {
+  if (!rfile_) throw std::logic_error("rfile: StreamRequestHandler::setup() has not run");
+  return *rfile_;
+}
+
+Writer& StreamRequestHandler::wfile() {
+  if (!wfile_) throw std::logic_error("wfile: StreamRequestHandler::setup() has not run");
+  return *wfile_;
+}
+
+void StreamRequestHandler::setup() {
+  if (disable_nagle_algorithm()) connection().set_nodelay(true);
+  connection().settimeout(timeout());
+  rfile_.emplace(request().stream(), rbufsize());
+  rfile_->set_timeout(timeout());
+  wfile_.emplace(request().stream(), wbufsize());
+  wfile_->set_timeout(timeout());
+}
+
+void StreamRequestHandler::finish() {
+  if (!wfile_ || wfile_->closed()) return;
+  try {
+    wfile_->flush();
+  } catch (const OSError&) {
+    // The client is gone, and what it did not wait for is nobody's loss.
+  }
+  wfile_->close();
+}
+
+}  // namespace socketserver

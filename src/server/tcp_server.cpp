@@ -1,0 +1,64 @@
+#include <socketserver/server/tcp_server.hpp>
+
+#include <fcntl.h>
+#include <sys/socket.h>
+
+#include <cerrno>
+
+#include <socketserver/base/error.hpp>
+
+namespace socketserver {
+namespace {
+
+/// Opens the listening socket: for "" one that serves both IP versions where the machine can.
+Socket open_listener(const Address& address) {
+  if (address.is_any_dual_stack()) {
+    try {
+      return Socket::open(AddressFamily::inet6, SocketType::stream);
+    } catch (const OSError& error) {
+      if (error.code() != std::errc::address_family_not_supported) throw;
+    }
+  }
+  return Socket::open(address.family(), SocketType::stream);
+}
+
+}  // namespace
+
+TCPServer::TCPServer(Address server_address, StreamHandler request_handler, ServerOptions options)
+    : BaseServer(std::move(server_address), std::move(request_handler), std::move(options)) {
+  socket_ = open_listener(server_address_);
+  if (!this->options().bind_and_activate) return;
+  TCPServer::server_bind();
+  TCPServer::server_activate();
+}
+
+void TCPServer::server_bind() {
+  if (allow_reuse_address()) socket_.set_option(SOL_SOCKET, SO_REUSEADDR, 1);
+  if (options().allow_reuse_port) socket_.set_option(SOL_SOCKET, SO_REUSEPORT, 1);
+  socket_.bind(server_address_);
+  const Address bound = socket_.getsockname();
+  // "" keeps showing as 0.0.0.0, which it also is.
+  server_address_ =
+      server_address_.is_any_dual_stack() ? server_address_.with_port(bound.port()) : bound;
+}
+
+void TCPServer::server_activate() {
+  socket_.listen(request_queue_size());
+  // A connection can vanish between the poll that announced it and the accept.
+  const int flags = ::fcntl(fileno(), F_GETFL);
+  if (flags < 0 || ::fcntl(fileno(), F_SETFL, flags | O_NONBLOCK) < 0) {
+    throw_os_error(last_error(), "fcntl");
+  }
+}
+
+std::pair<Request, Address> TCPServer::get_request() {
+  auto [connection, client_address] = socket_.accept();
+  return {Request(std::move(connection)), std::move(client_address)};
+}
+
+void TCPServer::shutdown_request(Request& request) {
+  request.stream().shutdown_write();
+  close_request(request);
+}
+
+}  // namespace socketserver

@@ -1,0 +1,17 @@
+#include <socketserver/server/thread_name.hpp>
+
+#include <unistd.h>
+
+#include <atomic>
+
+namespace socketserver {
+
+std::string current_thread_name() {
+  static std::atomic<unsigned> threads_named{0};
+  thread_local unsigned number = 0;
+  if (::getpid() == ::gettid()) return "MainThread";
+  if (number == 0) number = ++threads_named;
+  return "Thread-" + std::to_string(number);
+}
+
+}  // namespace socketserver

@@ -1,0 +1,102 @@
+#include <socketserver/server/worker_threads.hpp>
+
+#include <condition_variable>
+#include <list>
+#include <thread>
+#include <utility>
+
+#include <socketserver/server/base_server.hpp>
+
+#include "base/mutex.hpp"
+
+namespace socketserver::detail {
+
+struct WorkerThreads::State {
+  struct Worker {
+    std::thread thread;
+    Request request;
+    Address client_address;
+  };
+  using Workers = std::list<Worker>;
+
+  void end(BaseServer& server, Workers::iterator self);
+
+  mutable ThreadMutex mutex;
+  std::condition_variable_any changed;
+  Workers workers SOCKETSERVER_GUARDED_BY(mutex);
+  bool room_wanted SOCKETSERVER_GUARDED_BY(mutex) = false;
+
+  // A thread cannot join itself, so each joins the one that ended before it.
+  std::thread last_ended SOCKETSERVER_GUARDED_BY(mutex);
+};
+
+WorkerThreads::WorkerThreads() : state_(std::make_unique<State>()) {}
+
+WorkerThreads::~WorkerThreads() {
+  wait_idle(Deadline::never());
+}
+
+void WorkerThreads::start(BaseServer& server, Request& request, const Address& client_address) {
+  State* state = state_.get();
+  const ThreadLock lock(state->mutex);
+  const auto self = state->workers.insert(state->workers.end(),
+                                          {std::thread(), std::move(request), client_address});
+  try {
+    // The new thread reaches `end`, which needs the mutex, only after its record is complete.
+    self->thread = std::thread([state, &server, self] {
+      server.run_request(self->request, self->client_address);
+      state->end(server, self);
+    });
+  } catch (...) {
+    request = std::move(self->request);
+    state->workers.erase(self);
+    throw;
+  }
+}
+
+void WorkerThreads::State::end(BaseServer& server, Workers::iterator self) {
+  std::thread before;
+  {
+    const ThreadLock lock(mutex);
+    before = std::exchange(last_ended, std::move(self->thread));
+    workers.erase(self);
+    // Under the lock: without it the server may be gone.
+    if (std::exchange(room_wanted, false)) server.wake();
+    changed.notify_all();
+  }
+  if (before.joinable()) before.join();
+}
+
+std::size_t WorkerThreads::running() const noexcept {
+  const ThreadLock lock(state_->mutex);
+  return state_->workers.size();
+}
+
+bool WorkerThreads::has_room(std::size_t most) const noexcept {
+  const ThreadLock lock(state_->mutex);
+  state_->room_wanted = state_->workers.size() >= most;
+  return !state_->room_wanted;
+}
+
+bool WorkerThreads::wait_idle(Deadline deadline) {
+  std::thread last;
+  bool idle = true;
+  {
+    State& state = *state_;
+    const ThreadLock lock(state.mutex);
+    while (!state.workers.empty() && idle) {
+      if (deadline.is_never()) {
+        state.changed.wait(state.mutex);
+      } else {
+        idle = state.changed.wait_for(state.mutex, deadline.remaining()) ==
+                   std::cv_status::no_timeout ||
+               !deadline.expired() || state.workers.empty();
+      }
+    }
+    last = std::exchange(state.last_ended, std::thread());
+  }
+  if (last.joinable()) last.join();
+  return idle;
+}
+
+}  // namespace socketserver::detail
