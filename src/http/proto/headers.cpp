@@ -1,0 +1,139 @@
+#include <algorithm>
+#include <functional>
+#include <socketserver/http/proto/headers.hpp>
+#include <socketserver/http/proto/text.hpp>
+#include <stdexcept>
+
+#include "http/proto/char_class.hpp"
+
+namespace socketserver::http {
+namespace {
+
+constexpr std::string_view kSeparator = ": ";
+constexpr std::string_view kLineEnd = "\r\n";
+
+void require_sendable(std::string_view name, std::string_view value) {
+  if (!is_token(name)) throw std::invalid_argument("header name " + repr(name) + " is no token");
+  if (value.find_first_of(std::string_view("\r\n\0", 3)) != std::string_view::npos) {
+    throw std::invalid_argument("value of header " + std::string(name) + " has CR, LF or NUL");
+  }
+}
+
+bool lies_within(std::string_view part, std::string_view whole) noexcept {
+  return std::greater_equal<>{}(part.data(), whole.data()) &&
+         std::less_equal<>{}(part.data(), whole.data() + whole.size());
+}
+
+}  // namespace
+
+bool iequals(std::string_view a, std::string_view b) noexcept {
+  return a.size() == b.size() && std::equal(a.begin(), a.end(), b.begin(), [](char x, char y) {
+           return to_lower(x) == to_lower(y);
+         });
+}
+
+bool is_token(std::string_view text) noexcept {
+  return !text.empty() && kTokenChars.contains_all(text);
+}
+
+bool has_token(std::string_view list, std::string_view token) noexcept {
+  while (!list.empty()) {
+    if (iequals(next_list_member(list), token)) return true;
+  }
+  return false;
+}
+
+void Headers::add(std::string_view name, std::string_view value) {
+  require_sendable(name, value);
+  if (lies_within(name, text_) || lies_within(value, text_)) {
+    append(std::string(name), std::string(value));  // growing the text would move them away
+  } else {
+    append(name, value);
+  }
+}
+
+void Headers::set(std::string_view name, std::string_view value) {
+  require_sendable(name, value);
+  const std::string own_name(name);
+  const std::string own_value(value);
+  remove(own_name);
+  append(own_name, own_value);
+}
+
+std::size_t Headers::remove(std::string_view name) {
+  const std::string wanted(name);  // may be a view of what is about to move
+  const std::size_t before = size();
+  for (std::size_t i = size(); i-- > 0;) {
+    if (!iequals(field(i).name, wanted)) continue;
+    const std::size_t bytes = line_end(i) - lines_[i].begin;
+    text_.erase(lines_[i].begin, bytes);
+    const auto next = lines_.erase(lines_.begin() + static_cast<std::ptrdiff_t>(i));
+    std::for_each(next, lines_.end(), [bytes](Line& line) { line.begin -= bytes; });
+  }
+  return before - size();
+}
+
+void Headers::clear() noexcept {
+  text_.clear();
+  lines_.clear();
+}
+
+FieldError Headers::add_line(std::string_view line) {
+  if (!line.empty() && is_blank(line.front())) return FieldError::folded;
+  const std::size_t colon = line.find(':');
+  if (colon == std::string_view::npos) return FieldError::no_colon;
+  const std::string_view name = line.substr(0, colon);
+  if (!is_token(name)) return FieldError::bad_name;
+  const std::string_view value = trim_blanks(line.substr(colon + 1));
+  if (!kFieldChars.contains_all(value)) return FieldError::bad_value;
+  append(name, value);
+  return FieldError::none;
+}
+
+std::optional<std::string_view> Headers::get(std::string_view name) const noexcept {
+  for (const auto [field_name, value] : *this) {
+    if (iequals(field_name, name)) return value;
+  }
+  return std::nullopt;
+}
+
+std::vector<std::string_view> Headers::get_all(std::string_view name) const {
+  std::vector<std::string_view> values;
+  for (const auto [field_name, value] : *this) {
+    if (iequals(field_name, name)) values.push_back(value);
+  }
+  return values;
+}
+
+bool Headers::contains(std::string_view name) const noexcept {
+  return get(name).has_value();
+}
+
+bool Headers::has_token(std::string_view name, std::string_view token) const noexcept {
+  return std::any_of(begin(), end(), [name, token](Field field) {
+    return iequals(field.name, name) && http::has_token(field.value, token);
+  });
+}
+
+std::string_view Headers::operator[](std::string_view name) const noexcept {
+  return get(name).value_or(std::string_view());
+}
+
+Headers::Field Headers::field(std::size_t index) const noexcept {
+  const auto [begin, name_size] = lines_[index];
+  const std::size_t value_begin = begin + name_size + kSeparator.size();
+  const std::size_t value_end = line_end(index) - kLineEnd.size();
+  const std::string_view text = text_;
+  return {text.substr(begin, name_size), text.substr(value_begin, value_end - value_begin)};
+}
+
+std::size_t Headers::line_end(std::size_t index) const noexcept {
+  return index + 1 < lines_.size() ? lines_[index + 1].begin : text_.size();
+}
+
+void Headers::append(std::string_view name, std::string_view value) {
+  lines_.push_back({text_.size(), name.size()});
+  text_.append(name).append(kSeparator).append(value).append(kLineEnd);
+}
+
+}  // namespace socketserver::http

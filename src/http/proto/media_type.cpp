@@ -1,0 +1,163 @@
+#include <algorithm>
+#include <array>
+#include <socketserver/http/proto/media_type.hpp>
+
+#include "http/proto/char_class.hpp"
+
+namespace socketserver::http {
+namespace {
+
+struct Entry {
+  std::string_view suffix;
+  std::string_view type;
+};
+
+constexpr auto kTypes = std::to_array<Entry>({
+    {".3gp", "video/3gpp"},
+    {".7z", "application/x-7z-compressed"},
+    {".Z", "application/octet-stream"},
+    {".aac", "audio/aac"},
+    {".apng", "image/apng"},
+    {".asc", "text/plain"},
+    {".avi", "video/x-msvideo"},
+    {".avif", "image/avif"},
+    {".bin", "application/octet-stream"},
+    {".bmp", "image/bmp"},
+    {".bz2", "application/x-bzip2"},
+    {".c", "text/plain"},
+    {".cc", "text/plain"},
+    {".conf", "text/plain"},
+    {".cpp", "text/plain"},
+    {".css", "text/css"},
+    {".csv", "text/csv"},
+    {".deb", "application/vnd.debian.binary-package"},
+    {".doc", "application/msword"},
+    {".docx", "application/vnd.openxmlformats-officedocument.wordprocessingml.document"},
+    {".eot", "application/vnd.ms-fontobject"},
+    {".eps", "application/postscript"},
+    {".epub", "application/epub+zip"},
+    {".flac", "audio/flac"},
+    {".gif", "image/gif"},
+    {".gz", "application/gzip"},
+    {".h", "text/plain"},
+    {".heic", "image/heic"},
+    {".heif", "image/heif"},
+    {".hpp", "text/plain"},
+    {".htm", "text/html"},
+    {".html", "text/html"},
+    {".ico", "image/vnd.microsoft.icon"},
+    {".ics", "text/calendar"},
+    {".iso", "application/octet-stream"},
+    {".jar", "application/java-archive"},
+    {".jpe", "image/jpeg"},
+    {".jpeg", "image/jpeg"},
+    {".jpg", "image/jpeg"},
+    {".js", "text/javascript"},
+    {".json", "application/json"},
+    {".jsonld", "application/ld+json"},
+    {".jxl", "image/jxl"},
+    {".log", "text/plain"},
+    {".m3u8", "application/vnd.apple.mpegurl"},
+    {".m4a", "audio/mp4"},
+    {".m4v", "video/mp4"},
+    {".map", "application/json"},
+    {".md", "text/markdown"},
+    {".mid", "audio/midi"},
+    {".mjs", "text/javascript"},
+    {".mkv", "video/x-matroska"},
+    {".mov", "video/quicktime"},
+    {".mp3", "audio/mpeg"},
+    {".mp4", "video/mp4"},
+    {".mpeg", "video/mpeg"},
+    {".mpg", "video/mpeg"},
+    {".odp", "application/vnd.oasis.opendocument.presentation"},
+    {".ods", "application/vnd.oasis.opendocument.spreadsheet"},
+    {".odt", "application/vnd.oasis.opendocument.text"},
+    {".oga", "audio/ogg"},
+    {".ogg", "audio/ogg"},
+    {".ogv", "video/ogg"},
+    {".opus", "audio/opus"},
+    {".otf", "font/otf"},
+    {".pdf", "application/pdf"},
+    {".png", "image/png"},
+    {".ppt", "application/vnd.ms-powerpoint"},
+    {".pptx", "application/vnd.openxmlformats-officedocument.presentationml.presentation"},
+    {".ps", "application/postscript"},
+    {".py", "text/x-python"},
+    {".rdf", "application/xml"},
+    {".rss", "application/rss+xml"},
+    {".rtf", "application/rtf"},
+    {".sh", "application/x-sh"},
+    {".svg", "image/svg+xml"},
+    {".svgz", "image/svg+xml"},
+    {".tar", "application/x-tar"},
+    {".taz", "application/x-tar"},
+    {".tbz2", "application/x-tar"},
+    {".tgz", "application/x-tar"},
+    {".tif", "image/tiff"},
+    {".tiff", "image/tiff"},
+    {".tsv", "text/tab-separated-values"},
+    {".ttf", "font/ttf"},
+    {".txt", "text/plain"},
+    {".txz", "application/x-tar"},
+    {".vcf", "text/vcard"},
+    {".vtt", "text/vtt"},
+    {".wasm", "application/wasm"},
+    {".wav", "audio/wav"},
+    {".weba", "audio/webm"},
+    {".webm", "video/webm"},
+    {".webmanifest", "application/manifest+json"},
+    {".webp", "image/webp"},
+    {".woff", "font/woff"},
+    {".woff2", "font/woff2"},
+    {".xhtml", "application/xhtml+xml"},
+    {".xls", "application/vnd.ms-excel"},
+    {".xlsx", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"},
+    {".xml", "text/xml"},
+    {".xsl", "application/xml"},
+    {".xz", "application/x-xz"},
+    {".yaml", "application/yaml"},
+    {".yml", "application/yaml"},
+    {".zip", "application/zip"},
+    {".zst", "application/zstd"},
+});
+
+constexpr bool by_suffix(const Entry& entry, std::string_view suffix) {
+  return entry.suffix < suffix;
+}
+
+static_assert(std::is_sorted(kTypes.begin(), kTypes.end(), [](const Entry& a, const Entry& b) {
+  return by_suffix(a, b.suffix);
+}));
+
+/// Returns the type of `suffix` spelt just so, or nothing.
+std::string_view find_type(std::string_view suffix) {
+  const auto* const entry = std::lower_bound(kTypes.begin(), kTypes.end(), suffix, by_suffix);
+  return entry != kTypes.end() && entry->suffix == suffix ? entry->type : std::string_view();
+}
+
+/// Returns the suffix of a name with its dot, or nothing; dots in front of the name begin none.
+std::string_view last_suffix(std::string_view name) {
+  name.remove_prefix(std::min(name.rfind('/') + 1, name.size()));  // npos + 1 is 0
+  name.remove_prefix(std::min(name.find_first_not_of('.'), name.size()));
+  return name.substr(std::min(name.rfind('.'), name.size()));
+}
+
+}  // namespace
+
+std::string_view guess_type(std::string_view name, const MediaTypes& overrides,
+                            std::string_view fallback) {
+  const std::string_view suffix = last_suffix(name);
+  std::string lower(suffix);
+  std::transform(lower.begin(), lower.end(), lower.begin(), to_lower);
+
+  for (const std::string_view spelling : {suffix, std::string_view(lower)}) {
+    if (const auto found = overrides.find(spelling); found != overrides.end()) return found->second;
+  }
+  for (const std::string_view spelling : {suffix, std::string_view(lower)}) {
+    if (const auto type = find_type(spelling); !type.empty()) return type;
+  }
+  return fallback;
+}
+
+}  // namespace socketserver::http
