@@ -1,0 +1,207 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+
+#include <socketserver/http/exchange.hpp>
+#include <socketserver/http/proto/status.hpp>
+#include <socketserver/server/stream_handler.hpp>
+
+namespace socketserver {
+
+namespace http {
+class Http1Connection;
+}
+
+/// Serves HTTP requests: derive from it and override `do_GET` and its like.
+///
+/// ```cpp
+/// struct Hello : BaseHTTPRequestHandler {
+///   void do_GET() override {
+///     send_response(200);
+///     send_header("Content-Type", "text/plain");
+///     end_headers();
+///     wfile() << "hello " << path() << '\n';
+///   }
+/// };
+/// ```
+/// One handler serves all requests of a connection, one after the other. The framing of messages is
+/// the library's: a response whose head names no Content-Length gets one, or is sent in chunks; the
+/// head and a small body leave together when the method returns, when 16 KiB have gathered, or when
+/// `wfile().flush()` asks for it.
+///
+/// Views that the accessors return live until the method that was called for the request returns.
+/// Source: Python `http.server.BaseHTTPRequestHandler`.
+class BaseHTTPRequestHandler : public StreamRequestHandler {
+ public:
+  BaseHTTPRequestHandler();
+  ~BaseHTTPRequestHandler() override;
+
+  // The request
+
+  /// The method as sent: "GET". Empty while a refused request line is being answered.
+  std::string_view command() const;
+
+  /// The target with its query, percent-encoded as sent; a leading run of '/' is reduced to one.
+  std::string_view path() const;
+
+  /// The first line of the request as sent, without its line end; "" when it was too long.
+  std::string_view requestline() const;
+
+  /// "HTTP/1.1", as sent; "HTTP/0.9" for a request line without a version.
+  std::string_view request_version() const;
+
+  /// The header fields; look-ups ignore case.
+  const http::Headers& headers() const;
+
+  /// The body of the request, its transfer coding taken off. Ends where the body ends.
+  /// Differs from Python: the rest of the connection is out of reach.
+  Reader& rfile() override;
+
+  /// The body of the response.
+  Writer& wfile() override;
+
+  /// Whether the connection closes after this request. Set for every request from what client and
+  /// server want; a handler may change it.
+  bool close_connection() const noexcept { return close_connection_; }
+  void close_connection(bool close) noexcept { close_connection_ = close; }
+
+  // The response
+
+  /// Logs the request, and begins a response with the status line, `Server` and `Date`.
+  ///
+  /// @param code  100 to 999; `message` is its phrase unless given. What a status line cannot hold
+  ///              is replaced in the message.
+  /// @throws std::invalid_argument for any other code; std::logic_error when a response to this
+  ///         request was ended by `end_headers` already.
+  virtual void send_response(int code, std::optional<std::string_view> message = std::nullopt);
+
+  /// As `send_response`, without `Server`, `Date` and log.
+  virtual void send_response_only(int code, std::optional<std::string_view> message = std::nullopt);
+
+  /// Adds a field behind the others, also when there is one of that name. `Connection: close` and
+  /// `Connection: keep-alive` also set `close_connection`.
+  ///
+  /// @throws std::invalid_argument for a name that is no token, or CR, LF or NUL in the value;
+  ///         std::logic_error before `send_response`.
+  virtual void send_header(std::string_view name, std::string_view value);
+
+  /// Ends the head. It leaves with the first of the body, or when the method returns.
+  ///
+  /// @throws std::logic_error without a head to end, or when its Content-Length is no number.
+  virtual void end_headers();
+
+  /// Sends what is waiting, the head included, now.
+  virtual void flush_headers();
+
+  /// Answers with an error page and closes the connection afterwards.
+  ///
+  /// @param message  the reason phrase, `explain` the longer text of the page; both default to
+  /// those
+  ///                 of `responses()`. They are escaped where they are put.
+  /// @param extra  further header fields: `Allow`, `Retry-After`.
+  virtual void send_error(int code, std::optional<std::string_view> message = std::nullopt,
+                          std::optional<std::string_view> explain = std::nullopt,
+                          const http::Headers& extra = {});
+
+  // Logging. All of it goes through `log_message` to the server's log sink.
+
+  /// `"GET / HTTP/1.1" 200 -`, as the common log format has it.
+  virtual void log_request(std::optional<int> code = std::nullopt,
+                           std::optional<std::uint64_t> size = std::nullopt);
+  virtual void log_error(std::string_view message);
+
+  /// Logs `address - - [date] message`, control characters escaped. `message` is text, never a
+  /// format. Differs from Python: there it is a format with its arguments.
+  virtual void log_message(std::string_view message);
+
+  // Texts
+
+  /// "server_version sys_version", the `Server` header.
+  virtual std::string version_string() const;
+
+  /// The moment as HTTP writes it, `timestamp` in seconds since 1970; now unless given.
+  std::string date_time_string(std::optional<std::int64_t> timestamp = std::nullopt) const;
+
+  /// The local time as logs write it.
+  std::string log_date_time_string() const;
+
+  /// The client's IP address. Never asks the resolver.
+  virtual std::string address_string() const;
+
+  /// Every status code that has a phrase.
+  static std::span<const http::StatusText> responses() noexcept { return http::responses(); }
+
+ protected:
+  // Settings: Python's class attributes
+
+  /// The newest protocol that the server speaks. "HTTP/1.0" gives Python's default behaviour: every
+  /// response ends with its connection, and nothing is added to what the handler sends.
+  virtual std::string_view protocol_version() const { return "HTTP/1.1"; }
+  virtual std::string_view server_version() const { return "BaseHTTP/0.6"; }
+  virtual std::string_view sys_version() const { return "C++/20"; }
+
+  /// The page of `send_error`; `%(code)d`, `%(message)s` and `%(explain)s` stand for its texts.
+  virtual std::string_view error_message_format() const;
+  virtual std::string_view error_content_type() const { return "text/html;charset=utf-8"; }
+
+  bool disable_nagle_algorithm() const override { return true; }
+
+  // One request
+
+  /// Serves requests until the connection is to be closed.
+  void handle() override;
+
+  /// Waits for one request and serves it.
+  virtual void handle_one_request();
+
+  /// Called when the client waits for a go-ahead before it sends the body: answers 100 and returns
+  /// true. An override may answer an error instead and return false; then no method is called.
+  virtual bool handle_expect_100();
+
+  /// Calls the method of `command`; false when there is none. Override it to add methods:
+  ///
+  /// ```cpp
+  /// bool dispatch(std::string_view command) override {
+  ///   if (command != "PURGE") return BaseHTTPRequestHandler::dispatch(command);
+  ///   do_PURGE();
+  ///   return true;
+  /// }
+  /// ```
+  virtual bool dispatch(std::string_view command);
+
+  // The methods. Each answers 501 unless it is overridden.
+
+  virtual void do_GET() { send_unsupported(); }
+  virtual void do_HEAD() { send_unsupported(); }
+  virtual void do_POST() { send_unsupported(); }
+  virtual void do_PUT() { send_unsupported(); }
+  virtual void do_DELETE() { send_unsupported(); }
+  virtual void do_CONNECT() { send_unsupported(); }
+  virtual void do_OPTIONS() { send_unsupported(); }
+  virtual void do_TRACE() { send_unsupported(); }
+  virtual void do_PATCH() { send_unsupported(); }
+
+  void setup() override;
+  void finish() override;
+
+ private:
+  void serve_request();
+  void run_method();
+  void refuse(int status, std::string_view message);
+  void send_unsupported();
+
+  std::unique_ptr<http::Http1Connection> connection_;
+  std::optional<Reader> body_;
+  std::optional<Writer> response_;
+  http::ResponseHead head_;
+  bool head_open_ = false;  // send_response was called, end_headers not yet
+  bool close_connection_ = true;
+  bool lingers_ = false;  // the client may still be sending what nobody will read
+};
+
+}  // namespace socketserver

@@ -1,0 +1,64 @@
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string>
+#include <system_error>
+
+#include <socketserver/base/unique_fd.hpp>
+
+namespace socketserver::http {
+
+/// Which symbolic links below a served directory are followed.
+enum class Symlinks {
+  inside,  ///< Those that stay below it.
+  all,     ///< All: whoever can make a link there can publish any file of the machine.
+  none,    ///< None.
+};
+
+/// What DocumentRoot::open found, open for reading.
+struct OpenedPath {
+  enum class Kind {
+    absent,     ///< Not there, or not to be had; `ec` says why.
+    file,       ///< A regular file.
+    directory,  ///<
+    other,      ///< A pipe, a device, a socket: never to be served.
+  };
+
+  Kind kind = Kind::absent;
+  UniqueFd fd;
+  std::uint64_t size = 0;        ///< Bytes of a regular file.
+  std::int64_t modified_at = 0;  ///< Seconds since 1970.
+  std::error_code ec;
+};
+
+/// A directory whose content is served, and the one place where its files are opened.
+///
+/// Nothing outside the directory can be opened through it, whatever the path, however links and
+/// directories change meanwhile: the kernel resolves the path beneath the open directory.
+///
+/// Thread safety: `open` may be called from many threads at once.
+class DocumentRoot {
+ public:
+  /// Opens the directory; it stays the same one when the working directory changes or when it is
+  /// renamed.
+  ///
+  /// @throws OSError "open directory /srv".
+  explicit DocumentRoot(const std::string& directory, Symlinks symlinks = Symlinks::inside);
+
+  /// Opens what `words` names, from the root down; no words: the directory itself.
+  ///
+  /// A word must not be empty, "." or ".." or hold '/' or NUL, as http::resolve_target ensures.
+  /// Never blocks on a pipe. Opens nothing but regular files and directories for long: of anything
+  /// else only the kind is returned.
+  OpenedPath open(std::span<const std::string> words) const;
+
+ private:
+  UniqueFd open_beneath(const std::string& path) const;
+  UniqueFd open_checked(const std::string& path) const;
+
+  UniqueFd directory_;
+  Symlinks symlinks_;
+};
+
+}  // namespace socketserver::http

@@ -1,0 +1,14 @@
+#pragma once
+
+/// Everything of the `http.server` module: HTTP servers and their handlers.
+///
+/// ```cpp
+/// ThreadingHTTPServer({"", 8000}, handler<SimpleHTTPRequestHandler>()).serve_forever();
+/// ```
+
+#include <socketserver/http/base_handler.hpp>
+#include <socketserver/http/document_root.hpp>
+#include <socketserver/http/exchange.hpp>
+#include <socketserver/http/server.hpp>
+#include <socketserver/http/simple_handler.hpp>
+#include <socketserver/socketserver.hpp>

@@ -1,0 +1,98 @@
+#pragma once
+
+#include <cstddef>
+#include <optional>
+#include <string_view>
+
+#include <socketserver/base/limits.hpp>
+#include <socketserver/http/exchange.hpp>
+#include <socketserver/net/reader.hpp>
+#include <socketserver/net/stream.hpp>
+
+#include "http/output_buffer.hpp"
+#include "http/request_body.hpp"
+#include "http/response_writer.hpp"
+
+namespace socketserver::http {
+
+/// The server's side of an HTTP/0.9, 1.0 or 1.1 connection: one exchange after the other.
+///
+/// For the caller, in this order for every request: `next`, then the Exchange, then `finish`.
+class Http1Connection final : public Exchange {
+ public:
+  /// What `next` came to.
+  enum class Next {
+    request,       ///< There is a request.
+    closed,        ///< The client is gone, or the server is stopping: nothing to do.
+    idle_timeout,  ///< The client asked for nothing in time.
+    timeout,       ///< The client began a request and did not finish its head in time.
+    refused,       ///< The head was refused: answer `error()`.
+  };
+
+  /// @param in, stream  the connection's two directions, borrowed.
+  /// @param timeout  the handler's own timeout; where present, it replaces those of `limits`.
+  Http1Connection(Reader& in, Stream& stream, const Limits& limits,
+                  std::optional<Duration> timeout);
+
+  /// Waits for the head of the next request; answers so far leave before it waits.
+  Next next();
+
+  /// Sets what the response to the current request may do. Call before it is begun.
+  ///
+  /// @param protocol_version  the server's: "HTTP/1.1" or "HTTP/1.0"; borrowed until `finish`.
+  /// @param stopping  the server wants no further request on this connection.
+  void set_rules(std::string_view protocol_version, bool stopping);
+
+  /// Whether the connection may go on after the response.
+  bool keeps_alive() const noexcept { return response_.keeps_alive(); }
+
+  /// Ends the current exchange; true when the connection can carry another one.
+  ///
+  /// @throws OSError when the client is gone.
+  bool finish();
+
+  /// Forgets the current response as far as it has not left; the connection cannot go on.
+  void abandon() { response_.abandon(); }
+
+  /// Sends what is waiting; a client that is gone by now is no error.
+  void flush() noexcept;
+
+  /// Before closing with input unread: tells the client that nothing more comes, then drops what it
+  /// still sends, within the limits, so that it reads the answer instead of a reset.
+  void linger();
+
+  /// What was wrong with a refused head.
+  const ParseError& error() const noexcept { return parser_.error(); }
+
+  /// What made reading the body fail; see RequestBody.
+  int body_failure_status() const noexcept { return body_.failure_status(); }
+
+  /// Whether the client may still be sending a body that nobody read.
+  bool body_is_unread() const noexcept { return !body_.at_end(); }
+
+  /// Whether the announced length of the body is over the limit.
+  bool body_too_large() const noexcept;
+
+  // Exchange
+
+  const RequestHead& request() const noexcept override { return parser_.head(); }
+  ByteSource& request_body() noexcept override { return body_; }
+  void send_interim(const ResponseHead& head) override;
+  void begin_response(ResponseHead head) override { response_.begin(std::move(head)); }
+  bool response_begun() const noexcept override { return response_.begun(); }
+  ByteSink& response_body() noexcept override { return response_; }
+  void end_response() override;
+
+ private:
+  Reader& in_;
+  Stream& stream_;
+  const Limits& limits_;
+  std::optional<Duration> timeout_;
+  OutputBuffer out_;
+  RequestParser parser_;
+  RequestBody body_;
+  ResponseWriter response_;
+  std::size_t requests_ = 0;
+};
+
+}  // namespace socketserver::http

@@ -1,0 +1,42 @@
+#include "http/output_buffer.hpp"
+
+#include <array>
+#include <optional>
+
+namespace socketserver::http {
+namespace {
+
+// Below this, copying costs less than another element in a gathered write.
+constexpr std::size_t kWorthCopying = 4096;
+
+// What may gather before it leaves even though nobody waits.
+constexpr std::size_t kFlushAt = std::size_t{64} * 1024;
+
+}  // namespace
+
+std::error_code OutputBuffer::write(std::string_view data) {
+  if (data.size() < kWorthCopying && pending_.size() + data.size() < kFlushAt) {
+    pending_ += data;
+    return {};
+  }
+  return send_with(data);
+}
+
+std::error_code OutputBuffer::flush() {
+  return pending_.empty() ? std::error_code() : send_with({});
+}
+
+IoResult OutputBuffer::send_file_some(int fd, std::uint64_t offset, std::uint64_t count) {
+  if (const auto ec = flush()) return {0, ec};
+  return stream_->send_file_some(fd, offset, count, Deadline::after(progress_timeout_));
+}
+
+std::error_code OutputBuffer::send_with(std::string_view data) {
+  std::array<std::string_view, 2> parts = {pending_, data};
+  const auto ec = write_all(*stream_, parts, progress_timeout_, TimeoutFrom::progress);
+  pending_.clear();
+  marked_ = 0;
+  return ec;
+}
+
+}  // namespace socketserver::http

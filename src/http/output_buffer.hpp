@@ -1,0 +1,52 @@
+#pragma once
+
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <system_error>
+
+#include <socketserver/base/deadline.hpp>
+#include <socketserver/net/stream.hpp>
+
+namespace socketserver::http {
+
+/// Gathers what goes out on a connection, so that a head and its body, and the answers to pipelined
+/// requests, leave in one system call.
+///
+/// Whoever is about to wait for the client flushes first.
+class OutputBuffer {
+ public:
+  /// @param stream  borrowed.
+  /// @param progress_timeout  the longest that the client may take nothing; absent: no limit.
+  OutputBuffer(ByteSink& stream, std::optional<Duration> progress_timeout) noexcept
+      : stream_(&stream), progress_timeout_(progress_timeout) {}
+
+  /// Adds `text`, to leave later.
+  void append(std::string_view text) { pending_ += text; }
+
+  /// Adds `data`: small data is kept to leave with more, large data leaves now without a copy.
+  std::error_code write(std::string_view data);
+
+  /// Sends everything that was added.
+  std::error_code flush();
+
+  /// Sends what was added, then a piece of a file; see ByteSink::send_file_some.
+  IoResult send_file_some(int fd, std::uint64_t offset, std::uint64_t count);
+
+  /// Sets a mark behind what was added so far.
+  void mark() noexcept { marked_ = pending_.size(); }
+
+  /// Forgets what was added behind the mark and has not left.
+  void drop_behind_mark() { pending_.resize(marked_); }
+
+ private:
+  std::error_code send_with(std::string_view data);
+
+  ByteSink* stream_;
+  std::optional<Duration> progress_timeout_;
+  std::string pending_;
+  std::size_t marked_ = 0;
+};
+
+}  // namespace socketserver::http

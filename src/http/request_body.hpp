@@ -1,0 +1,64 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <span>
+
+#include <socketserver/http/proto/chunked.hpp>
+#include <socketserver/http/proto/request_parser.hpp>
+#include <socketserver/net/reader.hpp>
+
+#include "http/output_buffer.hpp"
+
+namespace socketserver::http {
+
+/// The body of a request on an HTTP/1 connection: takes exactly its bytes from the connection and
+/// leaves those of the next request alone.
+class RequestBody final : public ByteSource {
+ public:
+  struct Settings {
+    std::uint64_t most_bytes;                  ///< Decoded; more is a failure. 0: no limit.
+    std::optional<Duration> progress_timeout;  ///< The longest that the client may send nothing.
+  };
+
+  /// @param in, out  the connection, borrowed. What waits in `out` is sent before waiting for `in`:
+  ///                 the client may be waiting for it.
+  RequestBody(Reader& in, OutputBuffer& out, Settings settings) noexcept
+      : in_(&in), out_(&out), settings_(settings) {}
+
+  /// Begins the body of the request with this head.
+  void begin(const RequestHead& head) noexcept;
+
+  /// As Exchange::request_body says.
+  IoResult read_some(std::span<char> into, Deadline deadline) override;
+
+  /// Reads and drops what is left, without waiting and `most` bytes at the most; true when the
+  /// connection now stands at the next request.
+  bool skip_rest(std::size_t most);
+
+  /// What made reading fail, as the status that answers it (400, 408, 413); 0 when nothing did or
+  /// when nobody is there to be answered.
+  int failure_status() const noexcept { return failure_status_; }
+
+  /// Whether all of it was read.
+  bool at_end() const noexcept { return framing_ == Framing::none; }
+
+ private:
+  IoResult read_length(std::span<char> into, Deadline deadline);
+  IoResult read_chunked(std::span<char> into, Deadline deadline);
+  IoResult wait_for_input(Deadline deadline);
+  IoResult fail(std::errc code, int status) noexcept;
+
+  Reader* in_;
+  OutputBuffer* out_;
+  Settings settings_;
+  Framing framing_ = Framing::none;
+  std::uint64_t left_ = 0;  // of Framing::length
+  std::uint64_t read_ = 0;
+  int failure_status_ = 0;
+  std::error_code failure_;
+  ChunkedDecoder decoder_;
+};
+
+}  // namespace socketserver::http

@@ -1,0 +1,215 @@
+#include "http/response_writer.hpp"
+
+#include <array>
+#include <charconv>
+#include <stdexcept>
+#include <utility>
+
+#include <socketserver/http/proto/chunked.hpp>
+
+namespace socketserver::http {
+namespace {
+
+// A body that fits is sent with its length even when the handler gave none.
+constexpr std::size_t kGatherBytes = std::size_t{16} * 1024;
+
+/// RFC 9110 §6.4.1: responses that end with their head.
+bool forbids_body(int status) {
+  return status < 200 || status == 204 || status == 304;
+}
+
+std::string content_length_line(std::uint64_t length) {
+  return "Content-Length: " + std::to_string(length) + "\r\n";
+}
+
+}  // namespace
+
+void ResponseWriter::reset(const Rules& rules) {
+  rules_ = rules;
+  state_ = State::nothing;
+  framing_ = BodyFraming::none;
+  keeps_alive_ = rules.keep_alive;
+  out_->mark();
+  left_ = 0;
+  gathered_.clear();
+}
+
+void ResponseWriter::begin(ResponseHead head) {
+  if (begun()) throw std::logic_error("a response to this request was begun already");
+  head_ = std::move(head);
+  if (head_.headers.has_token("Connection", "keep-alive")) keeps_alive_ = true;
+  if (head_.headers.has_token("Connection", "close")) keeps_alive_ = false;
+
+  if (rules_.http09) {
+    state_ = State::streaming;
+    framing_ = BodyFraming::until_close;
+    keeps_alive_ = false;
+  } else if (head_.status == 101) {
+    // What follows is another protocol, and the handler's business.
+    send_head(BodyFraming::by_handler, {});
+    keeps_alive_ = false;
+  } else if (forbids_body(head_.status)) {
+    if (head_.status != 304) head_.headers.remove("Content-Length");
+    head_.headers.remove("Transfer-Encoding");
+    send_head(BodyFraming::none, {});
+  } else if (head_.headers.contains("Transfer-Encoding")) {
+    head_.headers.remove("Content-Length");
+    send_head(BodyFraming::by_handler, {});
+  } else if (head_.headers.contains("Content-Length")) {
+    take_length_of_handler();
+    send_head(BodyFraming::length, {});
+  } else if (!rules_.adds_framing) {
+    keeps_alive_ = false;
+    send_head(BodyFraming::until_close, {});
+  } else {
+    state_ = State::gathering;
+  }
+}
+
+void ResponseWriter::interim(const ResponseHead& head) {
+  if (rules_.http09) return;
+  out_->append(rules_.protocol_version);
+  out_->append(" " + std::to_string(head.status) + " " + head.reason + "\r\n");
+  out_->append(head.headers.text());
+  out_->append("\r\n");
+}
+
+IoResult ResponseWriter::write_some(std::span<const std::string_view> parts,
+                                    Deadline /*deadline*/) {
+  std::size_t written = 0;
+  for (const std::string_view part : parts) {
+    if (const auto ec = write(part)) return {written, ec};
+    written += part.size();
+  }
+  return {written, {}};
+}
+
+IoResult ResponseWriter::send_file_some(int fd, std::uint64_t offset, std::uint64_t count,
+                                        Deadline deadline) {
+  const bool plain = state_ == State::streaming && framing_ == BodyFraming::length &&
+                     !rules_.head_request && count <= left_;
+  if (!plain) return ByteSink::send_file_some(fd, offset, count, deadline);
+  const IoResult result = out_->send_file_some(fd, offset, count);
+  left_ -= result.n;
+  return result;
+}
+
+std::error_code ResponseWriter::flush(Deadline /*deadline*/) {
+  if (state_ == State::gathering) {
+    if (const auto ec = stream_without_length()) return ec;
+  }
+  return out_->flush();
+}
+
+std::error_code ResponseWriter::end() {
+  const State before = std::exchange(state_, State::ended);
+  switch (before) {
+    case State::nothing:
+    case State::ended:
+      return {};
+    case State::gathering:
+      // A handler of HEAD that wrote nothing has not said how long the body would be.
+      if (rules_.head_request && gathered_.empty()) {
+        send_head(BodyFraming::none, {});
+      } else {
+        send_head(BodyFraming::length, content_length_line(gathered_.size()));
+        if (!rules_.head_request) return out_->write(gathered_);
+      }
+      return {};
+    case State::streaming:
+      if (framing_ == BodyFraming::chunked && !rules_.head_request) out_->append(kLastChunk);
+      if (framing_ == BodyFraming::length && left_ > 0 && !rules_.head_request)
+        keeps_alive_ = false;
+      return {};
+  }
+  return {};
+}
+
+void ResponseWriter::abandon() {
+  state_ = State::ended;
+  keeps_alive_ = false;
+  gathered_.clear();
+  out_->drop_behind_mark();
+}
+
+std::error_code ResponseWriter::write(std::string_view data) {
+  if (data.empty()) return {};
+  switch (state_) {
+    case State::nothing:
+      // A handler that writes its own status line, or none.
+      state_ = State::streaming;
+      framing_ = BodyFraming::until_close;
+      keeps_alive_ = false;
+      return out_->write(data);
+    case State::gathering:
+      gathered_ += data;
+      return gathered_.size() > kGatherBytes ? stream_without_length() : std::error_code();
+    case State::streaming:
+      return write_framed(data);
+    case State::ended:
+      break;
+  }
+  throw std::logic_error("write after the end of the response");
+}
+
+std::error_code ResponseWriter::write_framed(std::string_view data) {
+  if (framing_ == BodyFraming::length) {
+    if (data.size() > left_) {
+      throw std::logic_error("the response's body is longer than its Content-Length");
+    }
+    left_ -= data.size();
+  }
+  if (framing_ == BodyFraming::none || rules_.head_request) return {};
+  if (framing_ != BodyFraming::chunked) return out_->write(data);
+  out_->append(chunk_header(data.size()).view());
+  if (const auto ec = out_->write(data)) return ec;
+  out_->append(kChunkEnd);
+  return {};
+}
+
+std::error_code ResponseWriter::stream_without_length() {
+  if (rules_.chunks) {
+    send_head(BodyFraming::chunked, "Transfer-Encoding: chunked\r\n");
+  } else {
+    keeps_alive_ = false;
+    send_head(BodyFraming::until_close, {});
+  }
+  const std::string body = std::exchange(gathered_, {});
+  return body.empty() ? std::error_code() : write_framed(body);
+}
+
+void ResponseWriter::send_head(BodyFraming framing, std::string_view length_line) {
+  framing_ = framing;
+  if (state_ != State::ended) state_ = State::streaming;
+  std::array<char, 16> code;
+  const auto digits = std::to_chars(code.data(), code.data() + code.size(), head_.status);
+  out_->append(rules_.protocol_version);
+  out_->append(" ");
+  out_->append({code.data(), digits.ptr});
+  out_->append(" ");
+  out_->append(head_.reason);
+  out_->append("\r\n");
+  out_->append(head_.headers.text());
+  out_->append(length_line);
+  if (rules_.adds_framing) append_connection_line();
+  out_->append("\r\n");
+}
+
+void ResponseWriter::append_connection_line() {
+  if (head_.headers.contains("Connection")) return;
+  if (!keeps_alive_) {
+    out_->append("Connection: close\r\n");
+  } else if (rules_.client_is_http10) {
+    out_->append("Connection: keep-alive\r\n");
+  }
+}
+
+void ResponseWriter::take_length_of_handler() {
+  const std::string_view text = head_.headers["Content-Length"];
+  const auto [end, ec] = std::from_chars(text.data(), text.data() + text.size(), left_);
+  if (ec != std::errc{} || end != text.data() + text.size()) {
+    throw std::logic_error("the response's Content-Length is no number: " + std::string(text));
+  }
+}
+
+}  // namespace socketserver::http
