@@ -41,6 +41,11 @@ std::uint16_t checked_port(int port) {
   return static_cast<std::uint16_t>(port);
 }
 
+/// The system's functions would take the part before a NUL for the whole.
+void check_host(std::string_view host) {
+  if (host.find('\0') != host.npos) throw std::invalid_argument("a host name with a NUL byte");
+}
+
 std::optional<Address> parse_ipv4(const std::string& text, std::uint16_t port) {
   std::array<std::uint8_t, 4> bytes{};
   if (::inet_pton(AF_INET, text.c_str(), bytes.data()) != 1) return std::nullopt;
@@ -100,10 +105,9 @@ std::vector<Address> look_up(std::string_view host, std::uint16_t port) {
 }
 
 int parse_port(std::string_view digits, std::string_view whole) {
-  int port = 0;
+  std::uint16_t port = 0;
   const auto [end, ec] = std::from_chars(digits.data(), digits.data() + digits.size(), port);
-  if (digits.empty() || ec != std::errc{} || end != digits.data() + digits.size() || port < 0 ||
-      port > 65535) {
+  if (digits.empty() || ec != std::errc{} || end != digits.data() + digits.size()) {
     throw std::invalid_argument("not a port from 0 to 65535: \"" + std::string(digits) +
                                 "\" in \"" + std::string(whole) + "\"");
   }
@@ -114,6 +118,7 @@ int parse_port(std::string_view digits, std::string_view whole) {
 
 Address::Address(std::string_view host, int port) {
   const std::uint16_t number = checked_port(port);
+  check_host(host);
   if (host.empty()) {
     *this = ipv4({}, number);
     any_dual_stack_ = true;
@@ -173,7 +178,7 @@ Address Address::parse(std::string_view text) {
   const auto colon = text.rfind(':');
   const auto host = text.substr(0, colon);
   const bool bracketed = host.starts_with('[') && host.ends_with(']');
-  if (colon == std::string_view::npos ||
+  if (colon == std::string_view::npos || (bracketed && !parse_literal(host, 0)) ||
       (!bracketed && host.find_first_of(":[]") != std::string_view::npos)) {
     throw std::invalid_argument("not \"host:port\", \"[ipv6]:port\" or \"unix:/path\": \"" +
                                 std::string(text) + '"');
@@ -183,6 +188,7 @@ Address Address::parse(std::string_view text) {
 
 std::vector<Address> Address::resolve(std::string_view host, int port) {
   const std::uint16_t number = checked_port(port);
+  check_host(host);
   if (host.empty() || parse_literal(host, number)) return {Address(host, port)};
   return look_up(host, number);
 }
@@ -220,7 +226,8 @@ std::string Address::to_string() const {
     case AddressFamily::inet:
       return host() + ':' + std::to_string(port_);
     case AddressFamily::inet6:
-      return '[' + host() + "]:" + std::to_string(port_);
+      return '[' + host() + (scope_id_ == 0 ? "" : '%' + std::to_string(scope_id_)) +
+             "]:" + std::to_string(port_);
     case AddressFamily::unix_domain:
       if (!path_.empty() && path_.front() == '\0') return "unix:@" + path_.substr(1);
       return "unix:" + path_;

@@ -46,7 +46,9 @@ Address from_sockaddr_un(const SockAddr& address) {
   sockaddr_un un{};
   std::memcpy(&un, &address.storage, sizeof un);
   if (address.length <= kUnixPathOffset) return Address::unix_path("");
-  const std::string_view name(un.sun_path, address.length - kUnixPathOffset);
+  // A path that fills its field has no NUL there, yet the kernel counts one.
+  const std::size_t length = std::min<std::size_t>(address.length, sizeof un) - kUnixPathOffset;
+  const std::string_view name(un.sun_path, length);
   if (name.front() == '\0') return Address::unix_abstract(name.substr(1));
   return Address::unix_path(name.substr(0, name.find('\0')));
 }

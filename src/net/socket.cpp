@@ -19,6 +19,8 @@
 namespace socketserver {
 namespace {
 
+const std::error_code kCancelled = std::make_error_code(std::errc::operation_canceled);
+
 // What one sendfile(2) moves at most, by its manual page.
 constexpr std::uint64_t kLargestSendfile = 0x7ffff000;
 
@@ -43,6 +45,11 @@ int family_of(int fd) {
     throw_os_error(last_error(), "getsockopt");
   }
   return family;
+}
+
+bool set_nonblocking(int fd) noexcept {
+  const int flags = ::fcntl(fd, F_GETFL);
+  return flags >= 0 && ::fcntl(fd, F_SETFL, flags | O_NONBLOCK) == 0;
 }
 
 template <class Call>
@@ -94,8 +101,11 @@ void Socket::bind(const Address& address) {
 }
 
 void Socket::listen(int backlog) {
-  if (::listen(fileno(), backlog) < 0) {
-    throw_os_error(last_error(), "listen " + getsockname().to_string());
+  // A connection can vanish between the poll that announced it and the accept, which must not
+  // block.
+  if (::listen(fileno(), backlog) < 0 || !set_nonblocking(fileno())) {
+    const auto code = last_error();
+    throw_os_error(code, "listen " + getsockname().to_string());
   }
 }
 
@@ -142,11 +152,14 @@ void Socket::shutdown(Direction direction) noexcept {
 }
 
 std::error_code Socket::wait(Interest interest, Deadline deadline) {
+  // Nothing would ever happen on a descriptor that is no more.
+  if (!fd_) return std::make_error_code(std::errc::bad_file_descriptor);
   const bool idle = interest == Interest::read && !mid_exchange_;
   return waiter_->wait(fileno(), interest, deadline, idle);
 }
 
 IoResult Socket::read_some(std::span<char> into, Deadline deadline) {
+  if (waiter_->cancelled()) return {0, kCancelled};
   for (;;) {
     if (maybe_readable_) {
       const ssize_t got = ::recv(fileno(), into.data(), into.size(), MSG_DONTWAIT);
@@ -162,7 +175,7 @@ IoResult Socket::read_some(std::span<char> into, Deadline deadline) {
     const bool idle = !mid_exchange_;
     if (const auto ec = wait(Interest::read, deadline)) {
       // A server that stops looks to its idle connections like a peer that has nothing more to say.
-      if (idle && ec == std::errc::operation_canceled) return {};
+      if (idle && ec == kCancelled) return {};
       return {0, ec};
     }
     maybe_readable_ = true;
@@ -170,6 +183,7 @@ IoResult Socket::read_some(std::span<char> into, Deadline deadline) {
 }
 
 IoResult Socket::write_some(std::span<const std::string_view> parts, Deadline deadline) {
+  if (waiter_->cancelled()) return {0, kCancelled};
   std::array<iovec, 16> vectors;
   const std::size_t count = std::min(parts.size(), vectors.size());
   for (std::size_t i = 0; i < count; ++i) {
@@ -189,8 +203,9 @@ IoResult Socket::write_some(std::span<const std::string_view> parts, Deadline de
 
 IoResult Socket::send_file_some(int fd, std::uint64_t offset, std::uint64_t count,
                                 Deadline deadline) {
+  if (waiter_->cancelled()) return {0, kCancelled};
   // sendfile(2) has no MSG_DONTWAIT: only a non-blocking socket keeps the deadline.
-  ::fcntl(fileno(), F_SETFL, ::fcntl(fileno(), F_GETFL) | O_NONBLOCK);
+  set_nonblocking(fileno());
   const auto wanted = static_cast<std::size_t>(std::min(count, kLargestSendfile));
   const detail::SigpipeBlock no_sigpipe;
   for (;;) {
@@ -198,6 +213,8 @@ IoResult Socket::send_file_some(int fd, std::uint64_t offset, std::uint64_t coun
     const ssize_t sent = ::sendfile(fileno(), fd, &position, wanted);
     if (sent >= 0) return finish_write(sent);
     if (errno == EINTR) continue;
+    // Some file systems have no pages to send.
+    if (errno == EINVAL) return Stream::send_file_some(fd, offset, count, deadline);
     if (!would_block(errno)) return {0, last_error()};
     if (const auto ec = wait(Interest::write, deadline)) return {0, ec};
   }

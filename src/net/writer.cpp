@@ -26,6 +26,7 @@ std::size_t Writer::write(std::string_view data) {
 }
 
 std::uint64_t Writer::sendfile(int fd, std::uint64_t offset, std::uint64_t count) {
+  if (closed_) throw std::logic_error("sendfile after close");
   if (!buffer_.empty()) flush();
   Deadline deadline = start_operation();
   std::uint64_t sent = 0;
@@ -55,8 +56,10 @@ void Writer::close() noexcept {
 }
 
 void Writer::write_now(std::span<std::string_view> parts) {
-  if (const auto ec = write_all(*sink_, parts, timeout_, timeout_from_))
+  if (const auto ec = write_all(*sink_, parts, timeout_, timeout_from_)) {
+    buffer_.clear();
     throw_os_error(ec, "write");
+  }
 }
 
 }  // namespace socketserver

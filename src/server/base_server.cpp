@@ -24,7 +24,7 @@ bool is_disconnect(const std::error_code& code) {
 std::string text_of(const Address& address) {
   std::ostringstream out;
   out << address;
-  return std::move(out).str();
+  return detail::escape_controls(std::move(out).str());
 }
 
 }  // namespace
@@ -66,7 +66,7 @@ void BaseServer::serve_until_stopped(Duration poll_interval) {
     require_open();
     const bool accepting = has_room() && !accept_pause_->pausing();
     const Deadline turn = Deadline::earlier(Deadline::after(poll_interval), accept_pause_->until());
-    const bool ready = loop_->wait_request(accepting ? fileno() : -1, turn);
+    const bool ready = loop_->wait_ready_or_stop(accepting ? fileno() : -1, turn);
     if (loop_->stop_asked()) return;
     if (ready) handle_request_noblock();
     service_actions();
@@ -75,11 +75,13 @@ void BaseServer::serve_until_stopped(Duration poll_interval) {
 
 void BaseServer::handle_request() {
   require_open();
-  Deadline deadline = Deadline::after(options_.timeout);
-  deadline = Deadline::earlier(deadline, Deadline::after(socket_.gettimeout()));
-  const auto ec = Waiter::thread().wait(fileno(), Interest::read, deadline, true);
-  if (!ec) return handle_request_noblock();
-  if (ec != std::errc::timed_out) throw_os_error(ec, "handle_request");
+  const Deadline deadline =
+      Deadline::earlier(Deadline::after(options_.timeout), Deadline::after(socket_.gettimeout()));
+  do {
+    const bool accepting = has_room() && !accept_pause_->pausing();
+    const Deadline turn = Deadline::earlier(deadline, accept_pause_->until());
+    if (loop_->wait_ready(accepting ? fileno() : -1, turn)) return handle_request_noblock();
+  } while (!deadline.expired());
   handle_timeout();
 }
 
@@ -122,6 +124,8 @@ void BaseServer::handle_request_noblock() {
   try {
     taken.emplace(get_request());
   } catch (const OSError& error) {
+    // A socket that does not listen seems ready for ever.
+    if (error.code() == std::errc::invalid_argument) throw;
     // Nobody to serve after all; if the system has run out of something, trying again at once would
     // spin.
     if (auto report = accept_pause_->failed(error.code(), socket_)) {
@@ -136,10 +140,10 @@ void BaseServer::handle_request_noblock() {
     if (!verify_request(request, client_address)) return end_request(request);
     process_request(request, client_address);
   } catch (const SystemExit&) {
-    end_request(request);
+    end_unless_ended(request);
     throw;
   } catch (const KeyboardInterrupt&) {
-    end_request(request);
+    end_unless_ended(request);
     throw;
   } catch (...) {
     fail_request(request, client_address);
@@ -198,6 +202,10 @@ void BaseServer::end_request(Request& request) noexcept {
     log(LogLevel::error, "shutdown_request failed: " + detail::current_exception_text());
   }
   request.close();
+}
+
+void BaseServer::end_unless_ended(Request& request) noexcept {
+  if (request.fileno() >= 0) end_request(request);
 }
 
 void BaseServer::handle_error(Request& /*request*/, const Address& client_address) {

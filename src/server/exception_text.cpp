@@ -20,8 +20,9 @@ std::string current_type() {
   return status == 0 ? name.get() : type->name();
 }
 
-/// A message may quote what a peer sent; a log must not be written by peers.
-std::string without_controls(std::string_view text) {
+}  // namespace
+
+std::string escape_controls(std::string_view text) {
   constexpr char kHex[] = "0123456789abcdef";
   std::string safe;
   for (const char c : text) {
@@ -35,14 +36,12 @@ std::string without_controls(std::string_view text) {
   return safe;
 }
 
-}  // namespace
-
 std::string current_exception_text() {
   std::string text = current_type();
   try {
     throw;
   } catch (const std::exception& error) {
-    text += ": " + without_controls(error.what());
+    text += ": " + escape_controls(error.what());
   } catch (...) {
     // Only its type is known.
   }

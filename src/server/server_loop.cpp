@@ -50,44 +50,49 @@ ServerLoop::ServerLoop(Duration drain_grace)
 
 bool ServerLoop::enter() {
   Phase phase = phase_.load();
-  for (;;) {
-    if (phase == Phase::running || phase == Phase::stopping) {
+  do {
+    if (phase == Phase::running || phase == Phase::stopping || phase == Phase::draining) {
       throw std::logic_error("serve_forever: this server is being served already");
     }
-    const Phase next = phase == Phase::remembered ? Phase::ended : Phase::running;
-    if (phase_.compare_exchange_weak(phase, next)) break;
-  }
-  if (phase == Phase::remembered) return false;
-  // A signal between two loops was meant for neither.
-  if (phase == Phase::ended) signal_ = 0;
-  loop_thread_ = std::this_thread::get_id();
-  return true;
+    // Before the phase changes: from then on a signal handler may ask, on this very thread.
+    loop_thread_ = std::this_thread::get_id();
+    // A signal between two loops was meant for neither.
+    if (phase == Phase::ended) signal_ = 0;
+  } while (!phase_.compare_exchange_weak(
+      phase, phase == Phase::remembered ? Phase::draining : Phase::running));
+  return phase != Phase::remembered;
 }
 
 void ServerLoop::leave() noexcept {
-  loop_thread_ = std::thread::id();
-  phase_ = Phase::ended;
+  phase_ = Phase::draining;
   ++loops_ended_;
   loops_ended_.notify_all();
 }
 
 void ServerLoop::reset() noexcept {
+  // Whoever is asking just now would stop the next loop with the events of this one.
+  while (asking_ != 0) std::this_thread::yield();
   clear_event(stop_event_);
   clear_event(force_event_);
+  forced_ = false;
   stopped_at_ = 0;
   signal_ = 0;
+  loop_thread_ = std::thread::id();
+  phase_ = Phase::ended;
 }
 
 void ServerLoop::ask_stop(int signal) noexcept {
   // Before the phase changes: from then on the loop may end and look who stopped it.
   if (signal != 0) signal_ = signal;
-  Phase phase = phase_.load();
-  for (;;) {
-    if (phase == Phase::ended || phase == Phase::remembered || phase == Phase::stopping) return;
-    const Phase next = phase == Phase::running ? Phase::stopping : Phase::remembered;
-    if (phase_.compare_exchange_weak(phase, next)) break;
+  ++asking_;
+  Phase before = Phase::running;
+  if (phase_.compare_exchange_strong(before, Phase::stopping)) {
+    begin_stop();
+  } else if (before == Phase::fresh) {
+    // When the loop starts at this moment, it is stopped as one that runs.
+    if (!phase_.compare_exchange_strong(before, Phase::remembered)) ask_stop(signal);
   }
-  if (phase == Phase::running) begin_stop();
+  --asking_;
 }
 
 void ServerLoop::ask_stop_and_wait() noexcept {
@@ -106,6 +111,7 @@ void ServerLoop::begin_stop() noexcept {
 
 void ServerLoop::force() noexcept {
   begin_stop();
+  forced_ = true;
   raise_event(force_event_);
 }
 
@@ -124,13 +130,17 @@ Deadline ServerLoop::stop_deadline() const noexcept {
   return Deadline::after(Duration(stopped_at - now_ns()) + drain_grace_);
 }
 
-bool ServerLoop::wait_request(int fd, Deadline deadline) {
-  std::array<pollfd, 3> entries = {pollfd{fd, POLLIN, 0}, pollfd{stop_event_.get(), POLLIN, 0},
+bool ServerLoop::wait_ready(int fd, int stop_fd, Deadline deadline) {
+  std::array<pollfd, 3> entries = {pollfd{fd, POLLIN, 0}, pollfd{stop_fd, POLLIN, 0},
                                    pollfd{wake_event_.get(), POLLIN, 0}};
   const auto ec = poll_until(entries, deadline);
   if (ec && ec != std::errc::timed_out) throw_os_error(ec, "poll");
   if (entries[2].revents != 0) clear_event(wake_event_);
   return entries[0].revents != 0;
+}
+
+bool ServerLoop::cancelled() const noexcept {
+  return stopped_at_ != 0 && (forced_ || stop_deadline().expired());
 }
 
 std::error_code ServerLoop::wait(int fd, Interest interest, Deadline deadline, bool idle) {

@@ -16,15 +16,16 @@ namespace socketserver::detail {
 ///
 /// The phases of a loop, as `shutdown` and `serve_forever` see them:
 ///
-///     fresh ── serve ──► running ── loop ends ──► ended ── serve ──► running …
-///       │ shutdown          │ shutdown              ▲
-///       ▼                   ▼                       │
-///     remembered ─ serve ─► (ended)    stopping ────┘
+///     fresh ─── serve ───► running ── loop ends ──► draining ── reset ──► ended ─ serve ─► running
+///     …
+///       │ shutdown            │ shutdown                ▲ ▲
+///       │                     └─► stopping ─ loop ends ─┘ │
+///       └─► remembered ─ serve ───────────────────────────┘
 ///
 /// It is also the Waiter of every connection: it knows when waiting is no longer wanted.
 ///
-/// Thread safety: every member, except `wait_request` and `end_*`, from any thread; `ask_stop`,
-/// `force` and `wake` also from signal handlers.
+/// Thread safety: `wait_ready` and `wait_ready_or_stop` from the serving thread, the rest from any;
+/// `ask_stop`, `force` and `wake` also from signal handlers.
 class ServerLoop final : public Waiter {
  public:
   /// @param drain_grace  what a stop grants to flows that are not idle.
@@ -53,24 +54,32 @@ class ServerLoop final : public Waiter {
   /// Cancels every wait now.
   void force() noexcept;
 
-  /// Makes `wait_request` return early once.
+  /// Makes `wait_ready` and `wait_ready_or_stop` return early once.
   void wake() noexcept;
 
   bool stop_asked() const noexcept;
   int stop_signal() const noexcept { return signal_.load(); }
   Deadline stop_deadline() const noexcept;
 
-  /// Waits for the listening descriptor, a stop, a wake-up or the deadline. A negative `fd` waits
-  /// only for the other three. True when `fd` is ready.
+  /// Waits for the listening descriptor, a wake-up or the deadline. A negative `fd` waits only for
+  /// the other two. True when `fd` is ready.
   ///
   /// @throws OSError "poll".
-  bool wait_request(int fd, Deadline deadline);
+  bool wait_ready(int fd, Deadline deadline) { return wait_ready(fd, -1, deadline); }
 
-  /// Waiter: for the connections of this server.
+  /// As `wait_ready`, and for a stop.
+  bool wait_ready_or_stop(int fd, Deadline deadline) {
+    return wait_ready(fd, stop_event_.get(), deadline);
+  }
+
+  // Waiter: for the connections of this server
   std::error_code wait(int fd, Interest interest, Deadline deadline, bool idle) override;
+  bool cancelled() const noexcept override;
 
  private:
-  enum class Phase : std::uint32_t { fresh, remembered, running, stopping, ended };
+  bool wait_ready(int fd, int stop_fd, Deadline deadline);
+
+  enum class Phase : std::uint32_t { fresh, remembered, running, stopping, draining, ended };
 
   const Duration drain_grace_;
   const UniqueFd stop_event_;   // readable from the stop to the reset
@@ -78,9 +87,11 @@ class ServerLoop final : public Waiter {
   const UniqueFd wake_event_;
   std::atomic<Phase> phase_{Phase::fresh};
   std::atomic<std::uint32_t> loops_ended_{0};
+  std::atomic<int> asking_{0};  // calls of ask_stop in progress
   std::atomic<std::thread::id> loop_thread_{};
   std::atomic<int> signal_{0};
   std::atomic<std::int64_t> stopped_at_{0};  // steady clock, in nanoseconds; 0: not
+  std::atomic<bool> forced_{false};
 };
 
 }  // namespace socketserver::detail

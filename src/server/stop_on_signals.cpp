@@ -18,7 +18,8 @@ std::atomic<detail::ServerLoop*> watched_loop{nullptr};
 extern "C" void socketserver_on_signal(int signal) {
   detail::ServerLoop* loop = watched_loop.load();
   if (loop == nullptr) return;
-  if (loop->stop_signal() != 0) {
+  // Between two loops there is nothing to cut short, and the next one must not be.
+  if (loop->stop_signal() != 0 && loop->stop_asked()) {
     loop->force();
   } else {
     loop->ask_stop(signal);

@@ -1,9 +1,6 @@
 #include <socketserver/server/tcp_server.hpp>
 
-#include <fcntl.h>
 #include <sys/socket.h>
-
-#include <cerrno>
 
 #include <socketserver/base/error.hpp>
 
@@ -44,11 +41,6 @@ void TCPServer::server_bind() {
 
 void TCPServer::server_activate() {
   socket_.listen(request_queue_size());
-  // A connection can vanish between the poll that announced it and the accept.
-  const int flags = ::fcntl(fileno(), F_GETFL);
-  if (flags < 0 || ::fcntl(fileno(), F_SETFL, flags | O_NONBLOCK) < 0) {
-    throw_os_error(last_error(), "fcntl");
-  }
 }
 
 std::pair<Request, Address> TCPServer::get_request() {

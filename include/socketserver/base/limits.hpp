@@ -11,8 +11,9 @@ namespace socketserver {
 /// The bounds that keep one peer, or many, from using up the server.
 ///
 /// One struct with one meaning under every engine and transport. Sizes are in bytes. A span says
-/// from which event it counts; zero switches that limit off unless its line says otherwise.
-/// Over a limit the peer gets a proper answer where its protocol has one, then the connection ends.
+/// from which event it counts; a span of zero switches that limit off unless its line says
+/// otherwise. Over a limit the peer gets a proper answer where its protocol has one, then the
+/// connection ends.
 struct Limits {
   // Connections and concurrency
 
@@ -38,7 +39,8 @@ struct Limits {
   /// How many header lines. Over it: 431.
   std::size_t header_count = 100;
 
-  /// The body after decoding. Over it: 413, before reading when the length was announced.
+  /// The body after decoding; 0: no limit. Over it: 413, before reading when the length was
+  /// announced.
   std::uint64_t body_bytes = std::uint64_t{64} * 1024 * 1024;
 
   // Time
@@ -53,7 +55,7 @@ struct Limits {
   /// From the end of a response to the first byte of the next request. Then: closed.
   Duration keep_alive_timeout = std::chrono::seconds(60);
 
-  /// Requests on one connection; the last one is answered with `Connection: close`.
+  /// Requests on one connection, 0: any number; the last one is answered with `Connection: close`.
   std::size_t keep_alive_requests = 10'000;
 
   /// From the last byte moved in either direction while a body is read or a response is written.
@@ -65,7 +67,7 @@ struct Limits {
   /// At most this much is thrown away, from the moment the response was sent.
   std::size_t lingering_bytes = std::size_t{64} * 1024;
 
-  /// For at most this long, from the same moment.
+  /// For at most this long, from the same moment. 0: not at all.
   Duration lingering_timeout = std::chrono::seconds(1);
 };
 

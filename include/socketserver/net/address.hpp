@@ -41,7 +41,8 @@ class Address {
   /// block; IPv4 is preferred, as `AF_INET` is Python's default.
   /// `port` is 0 to 65535; 0 lets the system choose when bound.
   ///
-  /// @throws std::out_of_range for any other port.
+  /// @throws std::out_of_range for any other port; std::invalid_argument for a host with a NUL
+  /// byte.
   /// @throws std::system_error when the name cannot be looked up.
   /// Differs from Python: "" also serves IPv6.
   Address(std::string_view host, int port);
@@ -59,12 +60,13 @@ class Address {
   /// Reads "host:port", "[v6]:port", ":port", "unix:/path" or "unix:@name", the form that
   /// `to_string()` writes.
   ///
-  /// @throws std::invalid_argument naming what is wrong with `text`.
+  /// @throws std::invalid_argument naming what is wrong with `text`; std::system_error when a host
+  ///         name cannot be looked up.
   static Address parse(std::string_view text);
 
   /// Every address of a name, in the resolver's order; what a client tries one after the other.
   ///
-  /// @throws std::out_of_range, std::system_error as the constructor does.
+  /// @throws as the constructor does.
   static std::vector<Address> resolve(std::string_view host, int port);
 
   AddressFamily family() const noexcept { return family_; }
@@ -93,7 +95,8 @@ class Address {
   /// The same address with another port.
   Address with_port(std::uint16_t port) const;
 
-  /// The form for URLs and messages: "127.0.0.1:80", "[::1]:80", "unix:/path", "unix:@name".
+  /// The form for URLs and messages: "127.0.0.1:80", "[::1]:80", "[fe80::1%2]:80", "unix:/path",
+  /// "unix:@name".
   std::string to_string() const;
 
   /// Equal when they name the same end point.

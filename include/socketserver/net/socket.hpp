@@ -70,6 +70,8 @@ class Socket final : public Stream {
   ///         std::length_error when a Unix path does not fit, naming its length and the limit.
   void bind(const Address& address);
 
+  /// Also makes the socket non-blocking, for `accept`.
+  ///
   /// @throws OSError "listen 127.0.0.1:80".
   void listen(int backlog);
 

@@ -14,7 +14,7 @@ enum class Interest { read, write };
 /// A socket asks its waiter only when the operation would block. A thread then sleeps in poll(2); a
 /// fiber parks and lets its loop run others; a test injects what it likes.
 ///
-/// For overriding: implement `wait`.
+/// For overriding: implement `wait`, and `cancelled` where flows can be cut short.
 /// Thread safety: one waiter may serve many sockets on many threads.
 /// Lifetime: outlives every socket that was given it.
 class Waiter {
@@ -29,6 +29,10 @@ class Waiter {
   /// @return `std::errc::timed_out` when the deadline passed, `std::errc::operation_canceled` when
   ///         the server is stopping and will not wait for this flow.
   virtual std::error_code wait(int fd, Interest interest, Deadline deadline, bool idle) = 0;
+
+  /// Whether this flow must end even if it never needs to wait: a peer that keeps sending could
+  /// hold a stopping server up for ever. Sockets ask before every operation, from any thread.
+  virtual bool cancelled() const noexcept { return false; }
 
   /// The waiter of plain threads: sleeps in poll(2). Never cancels.
   static Waiter& thread() noexcept;

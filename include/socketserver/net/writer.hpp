@@ -21,8 +21,8 @@ namespace socketserver {
 /// write is ever partial.
 ///
 /// Thread safety: one thread at a time.
-/// Lifetime: borrows the sink, which must outlive it. Destroying a writer drops what was not
-/// flushed. Source: Python `socketserver._SocketWriter` and `io.BufferedWriter`.
+/// Lifetime: borrows the sink, which must outlive it. What was not flushed goes with the writer.
+/// Source: Python `socketserver._SocketWriter` and `io.BufferedWriter`.
 class Writer {
  public:
   /// @param buffer_size  bytes gathered before they are written; 0 writes at once.
@@ -32,11 +32,11 @@ class Writer {
   /// A limit for every operation that waits; absent: none.
   void set_timeout(std::optional<Duration> timeout, TimeoutFrom from = TimeoutFrom::call) noexcept;
 
-  /// Writes all of `data` and returns its size.
+  /// Writes all of `data` and returns its size. When that fails, what was gathered is dropped:
+  /// nobody can tell how much of it arrived, and no byte may arrive twice.
   ///
   /// @throws TimeoutError when the timeout passes; OSError "write", `std::errc::broken_pipe` when
-  /// the
-  ///         peer is gone; std::logic_error after `close`.
+  ///         the peer is gone; std::logic_error after `close`.
   std::size_t write(std::string_view data);
 
   /// Writes text, or an integer in decimal digits.
@@ -51,7 +51,11 @@ class Writer {
     const auto [end, ec] = std::to_chars(digits, digits + sizeof digits, number);
     return *this << std::string_view(digits, end);
   }
-  Writer& operator<<(char c) { return *this << std::string_view(&c, 1); }
+  /// A character. No other type turns into one: `wfile << 0.5` does not compile.
+  template <std::same_as<char> Char>
+  Writer& operator<<(Char c) {
+    return *this << std::string_view(&c, 1);
+  }
 
   /// Writes `count` bytes of the file `fd` from `offset` without copying them through the program
   /// where the sink can; returns how many there were, fewer only when the file ends first.

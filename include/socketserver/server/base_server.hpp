@@ -69,7 +69,9 @@ class BaseServer {
   /// waited for. From the serving thread (a handler of a synchronous server, a hook) it only asks.
   ///
   /// Before the first `serve_forever()` it is remembered: that call returns at once. After a loop
-  /// has ended it does nothing. Safe in signal handlers.
+  /// has ended it does nothing. In a signal handler prefer StopOnSignals, which never waits: here
+  /// the loop may be waiting for a lock that the interrupted thread holds.
+  ///
   /// Differs from Python: no deadlock from a handler, no wait for a loop that has not started.
   void shutdown() noexcept;
 
@@ -98,7 +100,9 @@ class BaseServer {
   int request_queue_size() const noexcept;
 
   /// Writes to the log sink of the options.
-  void log(LogLevel level, std::string_view message) const { options_.log(level, message); }
+  void log(LogLevel level, std::string_view message) const {
+    if (options_.log) options_.log(level, message);
+  }
 
   // Hooks
 
@@ -184,6 +188,7 @@ class BaseServer {
   void handle_request_noblock();
   void fail_request(Request& request, const Address& client_address) noexcept;
   void end_request(Request& request) noexcept;
+  void end_unless_ended(Request& request) noexcept;
 
   const StreamHandler handler_;
   const ServerOptions options_;

@@ -26,12 +26,15 @@ class BoundHandler {
   explicit BoundHandler(Args... args) : args_(std::move(args)...) {}
 
   void operator()(Request& request, const Address& client_address, BaseServer& server) const {
-    std::apply(
-        [&](const auto&... args) {
-          H handler(args...);
-          handler.run(request, client_address, server);
-        },
-        args_);
+    // If not, `handler` has said so in a sentence, and the compiler need not add a page.
+    if constexpr (std::constructible_from<H, const Args&...>) {
+      std::apply(
+          [&](const auto&... args) {
+            H handler(args...);
+            handler.run(request, client_address, server);
+          },
+          args_);
+    }
   }
 
  private:
@@ -51,15 +54,20 @@ class SharedArgument {
   std::shared_ptr<const Shared> value_;
 };
 
-/// The handler class that a function wants: `void(Base&)` for a callable object.
+/// The handler class `Base` that a function `void(Base&)` or such an object takes; else void.
 template <class F>
-struct HandlerArgument : HandlerArgument<decltype(&std::remove_cvref_t<F>::operator())> {};
+struct HandlerArgument : std::type_identity<void> {};
+template <class F>
+  requires requires { &F::operator(); }
+struct HandlerArgument<F> : HandlerArgument<decltype(&F::operator())> {};
 template <class F, class Base>
 struct HandlerArgument<void (F::*)(Base&) const> : std::type_identity<Base> {};
 template <class F, class Base>
-struct HandlerArgument<void (F::*)(Base&)> : std::type_identity<Base> {};
+struct HandlerArgument<void (F::*)(Base&) const noexcept> : std::type_identity<Base> {};
 template <class Base>
 struct HandlerArgument<void (*)(Base&)> : std::type_identity<Base> {};
+template <class Base>
+struct HandlerArgument<void (*)(Base&) noexcept> : std::type_identity<Base> {};
 
 /// A handler whose `handle` is a function.
 template <class Base, class F>
@@ -90,6 +98,8 @@ auto handler(Args&&... args) {
     return BoundHandler<H, Argument>(
         Argument(std::make_shared<const Shared>(std::forward<Args>(args)...)));
   } else {
+    static_assert(std::is_abstract_v<H> || std::constructible_from<H, const std::decay_t<Args>&...>,
+                  "the handler class has no constructor for these arguments of handler()");
     return BoundHandler<H, std::decay_t<Args>...>(std::forward<Args>(args)...);
   }
 }
@@ -121,12 +131,17 @@ class StreamHandler {
 
   template <class F>
   static Run erase(F&& f) {
-    using Function = std::remove_cvref_t<F>;
+    using Function = std::decay_t<F>;
+    using Base = typename detail::HandlerArgument<Function>::type;
     if constexpr (detail::IsBoundHandler<Function>) {
       static_assert(Function::Handler::kServesStreams, "this handler class cannot serve a stream");
       return Run(std::forward<F>(f));
+    } else if constexpr (!std::derived_from<Base, BaseRequestHandler>) {
+      static_assert(std::derived_from<Base, BaseRequestHandler>,
+                    "a request handler is handler<YourHandler>() or a function "
+                    "void(YourHandler&) that can be called as const");
+      return {};
     } else {
-      using Base = typename detail::HandlerArgument<std::decay_t<F>>::type;
       static_assert(Base::kServesStreams, "this handler class cannot serve a stream");
       return [function = std::decay_t<F>(std::forward<F>(f))](
                  Request& request, const Address& client, BaseServer& server) {

@@ -18,21 +18,21 @@ struct ServerOptions {
 
   /// SO_REUSEADDR: take a port whose last connections still linger in TIME_WAIT. Never takes it
   /// from a live listener. Default: no; HTTP servers: yes.
-  std::optional<bool> allow_reuse_address;
+  std::optional<bool> allow_reuse_address = {};
 
   /// SO_REUSEPORT: share the port with other listeners that set it too.
   bool allow_reuse_port = false;
 
   /// Connections that the kernel keeps waiting for `accept`; the system may lower it. Default:
   /// SOMAXCONN.
-  std::optional<int> request_queue_size;
+  std::optional<int> request_queue_size = {};
 
   /// How long `handle_request()` waits for a request before it calls `handle_timeout()`, from the
   /// call. `serve_forever()` ignores it.
-  std::optional<Duration> timeout;
+  std::optional<Duration> timeout = {};
 
   /// Threading servers: `server_close()` does not wait for running handlers.
-  std::optional<bool> daemon_threads;
+  std::optional<bool> daemon_threads = {};
 
   /// Threading servers: `server_close()` waits for running handlers, unless they are daemons.
   bool block_on_close = true;
@@ -40,7 +40,7 @@ struct ServerOptions {
   /// The bounds that keep peers from using up the server.
   Limits limits = {};
 
-  /// Where reports go.
+  /// Where reports go; an empty sink drops them.
   LogSink log = stderr_log();
 };
 
