@@ -59,7 +59,7 @@ class ByteSet {
 /// RFC 9110 §5.6.2 tchar.
 inline constexpr ByteSet kTokenChars{[](char c) {
   return is_digit(c) || is_alpha(c) ||
-         (c != '\0' && std::string_view("!#$%&'*+-.^_`|~").find(c) != std::string_view::npos);
+         std::string_view("!#$%&'*+-.^_`|~").find(c) != std::string_view::npos;
 }};
 
 /// What a field value may hold: anything but control characters, HTAB excepted (RFC 9110 §5.5).

@@ -180,7 +180,7 @@ Scanned scan_day_first(Scanner& in) {
   date.month = scan_month(in);
   if (!separator()) return {};
   date.year = scan_year(in);
-  if (!in.blanks()) return {};
+  in.blanks();
   date.time = scan_time(in);
   in.blanks();
   date.zone = scan_zone(in);

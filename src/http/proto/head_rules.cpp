@@ -60,14 +60,14 @@ void note_content_length(std::string_view list, Steering& steering) {
 void note_field(std::string_view name, std::string_view value, Steering& steering) {
   if (iequals(name, "Host")) {
     ++steering.hosts;
-    steering.bad_host = steering.bad_host || !is_plausible_host(value);
+    steering.bad_host = !is_plausible_host(value);
   } else if (iequals(name, "Connection")) {
     steering.close = steering.close || has_token(value, "close");
     steering.keep_alive = steering.keep_alive || has_token(value, "keep-alive");
   } else if (iequals(name, "Expect")) {
     steering.expect_continue = steering.expect_continue || has_token(value, "100-continue");
   } else if (iequals(name, "Content-Length")) {
-    if (steering.length_fault == Fault::none) note_content_length(value, steering);
+    note_content_length(value, steering);
   } else if (iequals(name, "Transfer-Encoding")) {
     ++steering.transfer_encodings;
     steering.chunked = iequals(value, "chunked");

@@ -11,7 +11,7 @@ namespace {
 /// RFC 3986 pchar, '/' and '?', and '%' because the text is encoded already.
 constexpr ByteSet kUrlPlain{[](char c) {
   return kUnreserved.contains(c) ||
-         (c != '\0' && std::string_view("%/?:@!$&'()*+,;=").find(c) != std::string_view::npos);
+         std::string_view("%/?:@!$&'()*+,;=").find(c) != std::string_view::npos;
 }};
 
 /// Cuts `text` before the first `mark` and returns what is behind it.

@@ -30,6 +30,11 @@ struct ChunkedLimits {
 /// The decoded size is not bounded here: whoever reads the body counts what it takes.
 ///
 /// Thread safety: none needed; an object serves one body.
+///
+///     auto [status, consumed, data] = decoder.decode(buffer);
+///     body.append(data);
+///     buffer.erase(0, consumed);
+///     // status: data - again; need_more - read first; done, failed - stop
 class ChunkedDecoder {
  public:
   enum class Status {
