@@ -1,0 +1,123 @@
+"""What the tool says about itself, and how it refuses what makes no sense."""
+
+import socket
+import sys
+import tempfile
+import unittest
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parent.parent))
+from program import run  # noqa: E402
+
+HTTP_OPTIONS = ("--help", "--version", "--port", "--bind", "--directory", "--protocol", "PATH|PORT")
+
+
+def may_bind_any_port() -> bool:
+    with socket.socket() as attempt:
+        try:
+            attempt.bind(("127.0.0.1", 1))
+        except PermissionError:
+            return False
+        except OSError:  # taken by somebody, hence not forbidden
+            pass
+        return True
+
+
+class Usage(unittest.TestCase):
+    def setUp(self):
+        folder = tempfile.TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        self.directory = folder.name
+        Path(folder.name, "file.txt").write_text("text")
+        Path(folder.name, "below").mkdir()
+
+    def tool(self, *arguments: object) -> tuple[int, str, str]:
+        return run("socketserver", *arguments, cwd=self.directory)
+
+    def check_refused(self, arguments: str, status: int, *fragments: str):
+        with self.subTest(arguments):
+            code, out, err = self.tool(*arguments.split())
+            self.assertEqual((code, out), (status, ""))
+            self.assertRegex(err, r"\Asocketserver: [^\n]+\n\Z")
+            for fragment in fragments:
+                self.assertIn(fragment, err)
+
+    def test_help(self):
+        for arguments in (["-h"], ["--help"]):
+            code, out, err = self.tool(*arguments)
+            self.assertEqual((code, err), (0, ""))
+            for text in ("Usage: socketserver", "http", "--help", "--version"):
+                self.assertIn(text, out)
+            code, out, err = self.tool("http", *arguments)
+            self.assertEqual((code, err), (0, ""))
+            for text in ("Usage: socketserver http", "8000", *HTTP_OPTIONS):
+                self.assertIn(text, out)
+
+    def test_version(self):
+        for arguments in (["-V"], ["--version"], ["http", "-V"], ["http", "--version"]):
+            code, out, err = self.tool(*arguments)
+            self.assertEqual((code, err), (0, ""))
+            self.assertRegex(out, r"\Asocketserver \d+\.\d+\.\d+\n\Z")
+
+    def test_no_subcommand(self):
+        code, out, err = self.tool()
+        self.assertEqual((code, out), (2, ""))
+        self.assertIn("Usage: socketserver", err)
+
+    def test_unknown_words(self):
+        self.check_refused("ftp", 2, "ftp")
+        self.check_refused("--frob", 2, "--frob")
+        self.check_refused("http --frob", 2, "--frob")
+        self.check_refused("http below another", 2, "another")
+        self.check_refused("http --port", 2, "--port")
+        self.check_refused("http --directory", 2, "--directory")
+
+    def test_HT_202_bad_port(self):
+        for port in ("abc", "-1", "+1", "65536", "99999", "80x", "0x50", "8e3", "4294967376"):
+            self.check_refused(f"http -p {port}", 2, "port", "0 to 65535", port)
+        for port in ("65536", "99999", "4294967376"):
+            self.check_refused(f"http {port}", 2, "port", "0 to 65535", port)
+        self.assertEqual(self.tool("http", "-p", "")[0], 2)
+
+    def test_HT_203_bad_directory(self):
+        self.check_refused("http missing", 2, "missing", "No such file or directory")
+        self.check_refused("http -d missing", 2, "missing", "No such file or directory")
+        self.check_refused("http file.txt", 2, "file.txt", "Not a directory")
+        self.check_refused("http --directory file.txt", 2, "file.txt", "Not a directory")
+        self.assertEqual(self.tool("http", "")[0], 2)
+
+    def test_two_different_values(self):
+        self.check_refused("http 8001 -p 8002", 2, "8001", "8002")
+        self.check_refused("http -p 8001 -p 8002", 2, "8001", "8002")
+        self.check_refused("http below -d .", 2, '"below"', '"."')
+        self.check_refused("http -d below --directory .", 2, '"below"', '"."')
+
+    def test_bad_protocol(self):
+        for protocol in ("HTTP/2", "HTTP/0.9", "http/1.1", "1.1"):
+            self.check_refused(f"http --protocol {protocol}", 2, protocol, "HTTP/1.0", "HTTP/1.1")
+
+    def test_HT_198_port_in_use(self):
+        with socket.create_server(("127.0.0.1", 0)) as holder:
+            port = holder.getsockname()[1]
+            in_use = f"bind 127.0.0.1:{port}: Address already in use"
+            self.check_refused(f"http -b 127.0.0.1 -p {port}", 1, in_use)
+            self.check_refused(f"http -b 127.0.0.1 --port={port} {port}", 1, in_use)
+            # All digits: a port, also behind the options and where a directory has that name.
+            Path(self.directory, str(port)).mkdir()
+            self.check_refused(f"http {port} -b 127.0.0.1", 1, in_use)
+            self.check_refused(f"http -b 127.0.0.1 {port}", 1, in_use)
+
+    def test_address_that_is_not_ours(self):
+        # Kept for documentation: no machine has it (RFC 5737 §3).
+        self.check_refused("http -p 0 -b 192.0.2.1", 1, "bind 192.0.2.1:0: ")
+        # Reserved never to exist (RFC 6761 §6.4).
+        self.check_refused("http -p 0 -b nowhere.invalid", 1, "resolve nowhere.invalid: ")
+
+    def test_port_that_is_not_ours(self):
+        if may_bind_any_port():
+            self.skipTest("every port is ours")
+        self.check_refused("http -b 127.0.0.1 -p 1", 1, "bind 127.0.0.1:1: Permission denied")
+
+
+if __name__ == "__main__":
+    unittest.main()

@@ -1,0 +1,45 @@
+// The command line of `socketserver`: one subcommand for each kind of server.
+
+#include <CLI/CLI.hpp>
+#include <exception>
+#include <iostream>
+#include <string>
+
+#include "http_command.hpp"
+
+namespace {
+
+constexpr const char* kVersion = "socketserver " SOCKETSERVER_VERSION;
+constexpr const char* kVersionFlags = "-V,--version";
+constexpr const char* kVersionHelp = "Show the version and exit";
+
+constexpr int kFailed = 1;
+constexpr int kUsageError = 2;
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  CLI::App program("Network servers on the command line.", "socketserver");
+  // Subcommands inherit the help flag, not the version's.
+  program.set_help_flag("-h,--help", "Show this help and exit");
+  program.set_version_flag(kVersionFlags, kVersion, kVersionHelp);
+  socketserver::tool::HttpCommand http(program);
+  for (CLI::App* command : program.get_subcommands({})) {
+    command->set_version_flag(kVersionFlags, kVersion, kVersionHelp);
+  }
+
+  try {
+    program.parse(argc, argv);
+    if (http.chosen()) return http.run();
+    std::cerr << program.help();
+    return kUsageError;
+  } catch (const CLI::Success& help_or_version) {
+    return program.exit(help_or_version);
+  } catch (const CLI::ParseError& error) {
+    std::cerr << "socketserver: " << error.what() << " (see --help)\n";
+    return kUsageError;
+  } catch (const std::exception& error) {
+    std::cerr << "socketserver: " << error.what() << '\n';
+    return kFailed;
+  }
+}
