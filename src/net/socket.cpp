@@ -159,7 +159,7 @@ std::error_code Socket::wait(Interest interest, Deadline deadline) {
 }
 
 IoResult Socket::read_some(std::span<char> into, Deadline deadline) {
-  if (waiter_->cancelled()) return {0, kCancelled};
+  if (waiter_->cancelled()) return cancelled_read();
   for (;;) {
     if (maybe_readable_) {
       const ssize_t got = ::recv(fileno(), into.data(), into.size(), MSG_DONTWAIT);
@@ -170,20 +170,27 @@ IoResult Socket::read_some(std::span<char> into, Deadline deadline) {
         return {n, {}};
       }
       if (errno == EINTR) continue;
-      if (!would_block(errno)) return {0, last_error()};
+      if (!would_block(errno)) return failed(last_error());
     }
-    const bool idle = !mid_exchange_;
     if (const auto ec = wait(Interest::read, deadline)) {
-      // A server that stops looks to its idle connections like a peer that has nothing more to say.
-      if (idle && ec == kCancelled) return {};
-      return {0, ec};
+      return ec == kCancelled ? cancelled_read() : failed(ec);
     }
     maybe_readable_ = true;
   }
 }
 
+IoResult Socket::cancelled_read() noexcept {
+  // A server that stops looks to its idle connections like a peer that has nothing more to say.
+  return mid_exchange_ ? failed(kCancelled) : IoResult{};
+}
+
+IoResult Socket::failed(std::error_code code) noexcept {
+  failure_ = code;
+  return {0, code};
+}
+
 IoResult Socket::write_some(std::span<const std::string_view> parts, Deadline deadline) {
-  if (waiter_->cancelled()) return {0, kCancelled};
+  if (waiter_->cancelled()) return failed(kCancelled);
   std::array<iovec, 16> vectors;
   const std::size_t count = std::min(parts.size(), vectors.size());
   for (std::size_t i = 0; i < count; ++i) {
@@ -196,14 +203,14 @@ IoResult Socket::write_some(std::span<const std::string_view> parts, Deadline de
     const ssize_t sent = ::sendmsg(fileno(), &message, MSG_DONTWAIT | MSG_NOSIGNAL);
     if (sent >= 0) return finish_write(sent);
     if (errno == EINTR) continue;
-    if (!would_block(errno)) return {0, last_error()};
-    if (const auto ec = wait(Interest::write, deadline)) return {0, ec};
+    if (!would_block(errno)) return failed(last_error());
+    if (const auto ec = wait(Interest::write, deadline)) return failed(ec);
   }
 }
 
 IoResult Socket::send_file_some(int fd, std::uint64_t offset, std::uint64_t count,
                                 Deadline deadline) {
-  if (waiter_->cancelled()) return {0, kCancelled};
+  if (waiter_->cancelled()) return failed(kCancelled);
   // sendfile(2) has no MSG_DONTWAIT: only a non-blocking socket keeps the deadline.
   set_nonblocking(fileno());
   const auto wanted = static_cast<std::size_t>(std::min(count, kLargestSendfile));
@@ -215,8 +222,8 @@ IoResult Socket::send_file_some(int fd, std::uint64_t offset, std::uint64_t coun
     if (errno == EINTR) continue;
     // Some file systems have no pages to send.
     if (errno == EINVAL) return Stream::send_file_some(fd, offset, count, deadline);
-    if (!would_block(errno)) return {0, last_error()};
-    if (const auto ec = wait(Interest::write, deadline)) return {0, ec};
+    if (!would_block(errno)) return failed(last_error());
+    if (const auto ec = wait(Interest::write, deadline)) return failed(ec);
   }
 }
 

@@ -15,10 +15,14 @@
 namespace socketserver {
 namespace {
 
-/// The outcome of a client that went away while it was served.
-bool is_disconnect(const std::error_code& code) {
-  return code == std::errc::broken_pipe || code == std::errc::connection_reset ||
-         code == std::errc::connection_aborted || code == std::errc::operation_canceled;
+/// How much the end of a connection by its client matters; nothing when `code` is no such end. A
+/// handler may fail in the same ways on something of its own: only `failure`, the connection's,
+/// tells.
+std::optional<LogLevel> level_of_client_end(std::error_code code, std::error_code failure) {
+  // A message that ends too early is no failure of the socket.
+  if (code == std::errc::connection_aborted) return LogLevel::debug;
+  if (!failure || code != failure) return std::nullopt;
+  return code == std::errc::timed_out ? LogLevel::info : LogLevel::debug;
 }
 
 std::string text_of(const Address& address) {
@@ -78,10 +82,11 @@ void BaseServer::handle_request() {
   const Deadline deadline =
       Deadline::earlier(Deadline::after(options_.timeout), Deadline::after(socket_.gettimeout()));
   do {
+    if (const int signal = loop_->take_signal()) throw KeyboardInterrupt{signal};
     const bool accepting = has_room() && !accept_pause_->pausing();
     const Deadline turn = Deadline::earlier(deadline, accept_pause_->until());
     if (loop_->wait_ready(accepting ? fileno() : -1, turn)) return handle_request_noblock();
-  } while (!deadline.expired());
+  } while (!deadline.expired() || loop_->stop_signal() != 0);
   handle_timeout();
 }
 
@@ -208,12 +213,12 @@ void BaseServer::end_unless_ended(Request& request) noexcept {
   if (request.fileno() >= 0) end_request(request);
 }
 
-void BaseServer::handle_error(Request& /*request*/, const Address& client_address) {
+void BaseServer::handle_error(Request& request, const Address& client_address) {
   try {
     throw;
   } catch (const OSError& error) {
-    if (is_disconnect(error.code())) {
-      return log(LogLevel::debug, text_of(client_address) + ": " + error.what());
+    if (const auto level = level_of_client_end(error.code(), request.socket().failure())) {
+      return log(*level, text_of(client_address) + ": " + error.what());
     }
   } catch (...) {
     // Reported below, with everything else.

@@ -59,6 +59,10 @@ class ServerLoop final : public Waiter {
 
   bool stop_asked() const noexcept;
   int stop_signal() const noexcept { return signal_.load(); }
+
+  /// As `stop_signal`, which is 0 from then on.
+  int take_signal() noexcept { return signal_.exchange(0); }
+
   Deadline stop_deadline() const noexcept;
 
   /// Waits for the listening descriptor, a wake-up or the deadline. A negative `fd` waits only for

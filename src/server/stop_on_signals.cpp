@@ -23,6 +23,8 @@ extern "C" void socketserver_on_signal(int signal) {
     loop->force();
   } else {
     loop->ask_stop(signal);
+    // For a `handle_request` that waits, which no stop can end.
+    loop->wake();
   }
 }
 
@@ -47,6 +49,7 @@ StopOnSignals::StopOnSignals(BaseServer& server, std::initializer_list<int> sign
     struct sigaction action {};
     struct sigaction before {};
     action.sa_handler = socketserver_on_signal;
+    action.sa_flags = SA_RESTART;  // the loop is woken otherwise; handlers' own calls go on
     if (::sigaction(signal, &action, &before) < 0) {
       const auto code = last_error();
       saved_->restore();

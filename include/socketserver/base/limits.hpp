@@ -12,8 +12,8 @@ namespace socketserver {
 ///
 /// One struct with one meaning under every engine and transport. Sizes are in bytes. A span says
 /// from which event it counts; a span of zero switches that limit off unless its line says
-/// otherwise. Over a limit the peer gets a proper answer where its protocol has one, then the
-/// connection ends.
+/// otherwise. Sizes and counts must not be zero unless their line gives that a meaning. Over a
+/// limit the peer gets a proper answer where its protocol has one, then the connection ends.
 struct Limits {
   // Connections and concurrency
 
@@ -43,7 +43,8 @@ struct Limits {
   /// announced.
   std::uint64_t body_bytes = std::uint64_t{64} * 1024 * 1024;
 
-  // Time
+  // Time on an HTTP connection. Other stream handlers have the `timeout()` that they give
+  // themselves.
 
   /// From accepting an HTTP connection to its first byte. Then: closed without an answer.
   Duration first_byte_timeout = std::chrono::seconds(30);
@@ -59,10 +60,11 @@ struct Limits {
   std::size_t keep_alive_requests = 10'000;
 
   /// From the last byte moved in either direction while a body is read or a response is written.
-  /// Then: closed.
+  /// Then: closed; a request whose body stopped is answered with 408 first.
   Duration io_progress_timeout = std::chrono::seconds(30);
 
-  // Closing with unread input: read and thrown away so that the peer gets the answer, not a reset
+  // Input that a handler left unread: read and thrown away, so that the connection can go on, or
+  // that the peer gets the answer before the close and not a reset
 
   /// At most this much is thrown away, from the moment the response was sent.
   std::size_t lingering_bytes = std::size_t{64} * 1024;

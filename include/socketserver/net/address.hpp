@@ -43,7 +43,7 @@ class Address {
   ///
   /// @throws std::out_of_range for any other port; std::invalid_argument for a host with a NUL
   /// byte.
-  /// @throws std::system_error when the name cannot be looked up.
+  /// @throws OSError "resolve name" when the name cannot be looked up.
   /// Differs from Python: "" also serves IPv6.
   Address(std::string_view host, int port);
 

@@ -33,7 +33,7 @@ class Reader {
   /// @param buffer_size  bytes asked for at a time; at least 1.
   explicit Reader(ByteSource& source, std::size_t buffer_size = 8192);
 
-  /// A limit for every operation below that waits; absent: none.
+  /// A limit for every operation for handlers that waits; absent: none.
   void set_timeout(std::optional<Duration> timeout, TimeoutFrom from = TimeoutFrom::call) noexcept;
 
   // For handlers. All of these throw TimeoutError when the timeout passes and OSError when the

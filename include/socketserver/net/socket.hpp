@@ -32,8 +32,10 @@ enum class Direction { read, write, both };
 /// Every descriptor is close-on-exec. Signals never cut an operation short, a peer that went away
 /// never raises SIGPIPE, and a deadline spans the whole operation, not each system call of it.
 ///
-/// Thread safety: one thread may read while another writes. `shutdown` may be called from any
-/// thread and wakes both. Source: Python `socket.socket`.
+/// Thread safety: one thread at a time; `shutdown` from any thread, and it wakes the one that
+/// waits.
+///
+/// Source: Python `socket.socket`.
 class Socket final : public Stream {
  public:
   /// Not open; `fileno()` is −1.
@@ -105,6 +107,10 @@ class Socket final : public Stream {
   /// no error.
   void shutdown(Direction direction) noexcept;
 
+  /// Why reading or writing last failed, its timeout included; unset as long as it has not. Tells
+  /// the troubles of this connection from others that a handler may have.
+  std::error_code failure() const noexcept { return failure_; }
+
   // Stream: I/O whose outcome is a value
 
   IoResult read_some(std::span<char> into, Deadline deadline) override;
@@ -129,11 +135,15 @@ class Socket final : public Stream {
 
  private:
   std::error_code wait(Interest interest, Deadline deadline);
+  IoResult cancelled_read() noexcept;
+  IoResult failed(std::error_code code) noexcept;
   IoResult finish_write(std::ptrdiff_t written) noexcept;
 
   UniqueFd fd_;
   Waiter* waiter_ = &Waiter::thread();
   std::optional<Duration> timeout_;
+
+  std::error_code failure_;
 
   // A short read emptied the kernel's buffer: waiting first then saves the read that would fail.
   bool maybe_readable_ = true;

@@ -39,7 +39,8 @@ class Writer {
   ///         the peer is gone; std::logic_error after `close`.
   std::size_t write(std::string_view data);
 
-  /// Writes text, or an integer in decimal digits.
+  /// Writes text, or an integer in decimal digits. Each `<<` is a write of its own: give the writer
+  /// a buffer (`wbufsize`) to have them leave together.
   Writer& operator<<(std::string_view text) {
     write(text);
     return *this;

@@ -35,9 +35,12 @@ class WorkerThreads;
 ///
 /// Thread safety: `shutdown`, `stop_requested`, `server_address` and `options` from any thread; the
 /// rest from the serving thread or while nothing is served.
-/// Lifetime: the destructor waits until no handler can touch the server any more. Handlers that use
-/// members of a derived server need `make_server`, or a finished `serve_forever`, before that
-/// server is destroyed. Source: Python `socketserver.BaseServer`.
+/// Lifetime: the destructor waits until no handler can touch the server any more; no thread may be
+/// in `serve_forever` or `handle_request` by then. Handlers that use members or hooks of a derived
+/// server need `make_server`, or a finished `serve_forever` of a server without daemon threads,
+/// before that server is destroyed.
+///
+/// Source: Python `socketserver.BaseServer`.
 class BaseServer {
  public:
   BaseServer(const BaseServer&) = delete;
@@ -62,7 +65,9 @@ class BaseServer {
   /// Waits for one request and hands it to the engine; calls `handle_timeout()` when
   /// `options().timeout` or the listening socket's timeout passes first, whichever is shorter.
   ///
-  /// @throws OSError `bad_file_descriptor` when the server is closed.
+  /// @throws OSError `bad_file_descriptor` when the server is closed; KeyboardInterrupt after a
+  /// signal
+  ///         that StopOnSignals watches.
   void handle_request();
 
   /// Ends `serve_forever()` and returns when its loop has ended; the running requests are not
@@ -92,6 +97,9 @@ class BaseServer {
   Socket& socket() noexcept { return socket_; }
 
   const ServerOptions& options() const noexcept { return options_; }
+
+  // Python's names for what the options say. They are no hooks: to set one, pass an option.
+
   const StreamHandler& RequestHandlerClass() const noexcept { return handler_; }
   AddressFamily address_family() const noexcept { return server_address_.family(); }
   SocketType socket_type() const noexcept { return SocketType::stream; }
@@ -136,8 +144,9 @@ class BaseServer {
   /// Closes the request. Thread: as shutdown_request.
   virtual void close_request(Request& request);
 
-  /// Reports the exception in flight (`std::current_exception()`) of a request. A client that went
-  /// away is a debug message, anything else an error. Thread: worker.
+  /// Reports the exception in flight (`std::current_exception()`) of a request as an error. A
+  /// client that went away is one line at LogLevel::debug instead, one that was too slow for a
+  /// timeout one line at LogLevel::info. Thread: worker.
   virtual void handle_error(Request& request, const Address& client_address);
 
   /// Called when `handle_request()` timed out. Thread: serving.

@@ -69,7 +69,8 @@ struct HandlerArgument<void (*)(Base&)> : std::type_identity<Base> {};
 template <class Base>
 struct HandlerArgument<void (*)(Base&) noexcept> : std::type_identity<Base> {};
 
-/// A handler whose `handle` is a function.
+/// A handler whose `handle` is a function; a handler class that brings its own `FunctionHandler`
+/// says there what the function stands for.
 template <class Base, class F>
 class FunctionHandler final : public Base {
  public:
@@ -80,6 +81,13 @@ class FunctionHandler final : public Base {
 
  private:
   const F& function_;
+};
+
+template <class Base, class F>
+struct FunctionHandlerOf : std::type_identity<FunctionHandler<Base, F>> {};
+template <class Base, class F>
+  requires requires { typename Base::template FunctionHandler<F>; }
+struct FunctionHandlerOf<Base, F> : std::type_identity<typename Base::template FunctionHandler<F>> {
 };
 
 template <class F>
@@ -94,6 +102,9 @@ auto handler(Args&&... args) {
   static_assert(!std::is_abstract_v<H>, "the handler class must override handle()");
   if constexpr (requires { typename H::Shared; }) {
     using Shared = typename H::Shared;
+    static_assert(
+        std::constructible_from<H, const Shared&>,
+        "the handler class needs a constructor from its Shared: write `using Base::Base;`");
     using Argument = detail::SharedArgument<Shared>;
     return BoundHandler<H, Argument>(
         Argument(std::make_shared<const Shared>(std::forward<Args>(args)...)));
@@ -143,9 +154,23 @@ class StreamHandler {
       return {};
     } else {
       static_assert(Base::kServesStreams, "this handler class cannot serve a stream");
-      return [function = std::decay_t<F>(std::forward<F>(f))](
-                 Request& request, const Address& client, BaseServer& server) {
-        detail::FunctionHandler<Base, std::decay_t<F>>(function).run(request, client, server);
+      return erase_function<Base>(Function(std::forward<F>(f)));
+    }
+  }
+
+  template <class Base, class Function>
+  static Run erase_function(Function function) {
+    using Handler = typename detail::FunctionHandlerOf<Base, Function>::type;
+    constexpr bool kCanStandIn =
+        std::derived_from<Handler, Base> && std::constructible_from<Handler, const Function&>;
+    static_assert(kCanStandIn,
+                  "a function cannot stand for a handler of this class: derive from it instead");
+    if constexpr (!kCanStandIn) {
+      return {};
+    } else {
+      return [function = std::move(function)](Request& request, const Address& client_address,
+                                              BaseServer& server) {
+        Handler(function).run(request, client_address, server);
       };
     }
   }

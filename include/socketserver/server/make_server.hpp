@@ -38,12 +38,13 @@ class MadeServer final : public Server {
 /// `Server` go.
 ///
 /// @throws what the constructor and the two hooks throw; everything that was opened is closed.
-template <std::derived_from<BaseServer> Server>
+template <std::derived_from<BaseServer> Server, class... More>
 std::unique_ptr<Server> make_server(Address server_address, StreamHandler request_handler,
-                                    ServerOptions options = {}) {
+                                    ServerOptions options = {}, More&&... more) {
   const bool bind = std::exchange(options.bind_and_activate, false);
   return std::make_unique<detail::MadeServer<Server>>(
-      bind, std::move(server_address), std::move(request_handler), std::move(options));
+      bind, std::move(server_address), std::move(request_handler), std::move(options),
+      std::forward<More>(more)...);
 }
 
 }  // namespace socketserver

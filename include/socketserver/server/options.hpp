@@ -31,10 +31,12 @@ struct ServerOptions {
   /// call. `serve_forever()` ignores it.
   std::optional<Duration> timeout = {};
 
-  /// Threading servers: `server_close()` does not wait for running handlers.
+  /// Threading servers: `server_close()` does not wait for running handlers. Default: it does,
+  /// except for ThreadingHTTPServer.
   std::optional<bool> daemon_threads = {};
 
-  /// Threading servers: `server_close()` waits for running handlers, unless they are daemons.
+  /// Threading servers: `server_close()` waits for running handlers, unless they are daemons. If
+  /// not, `serve_forever()` too gives up on handlers that ignore the end of the grace.
   bool block_on_close = true;
 
   /// The bounds that keep peers from using up the server.

@@ -19,12 +19,12 @@ namespace socketserver {
 /// }
 /// ```
 /// The first signal ends the loop; `serve_forever()` drains and throws KeyboardInterrupt. A second
-/// one cuts the drain short.
+/// one cuts the drain short. A `handle_request()` throws it at its next wait.
 ///
 /// Thread: construct and destroy it on one thread while the server lives.
 /// Differs from Python: there the interpreter turns Ctrl-C into an exception by itself; a library
 /// must be asked to touch signals.
-class StopOnSignals {
+class [[nodiscard]] StopOnSignals {
  public:
   /// @param server  borrowed; must outlive this object.
   /// @throws std::logic_error when another StopOnSignals exists; OSError "sigaction".

@@ -50,7 +50,8 @@ class StreamRequestHandler : public BaseRequestHandler {
   /// Bytes that `wfile` gathers before it writes; 0 writes at once.
   virtual std::size_t wbufsize() const { return 0; }
 
-  /// A limit for each read and each write, from its call; then TimeoutError. Default: none.
+  /// A limit for each read and each write, from its call; then TimeoutError. Default: none, which
+  /// lets a silent client hold its worker: give one when clients are not yours.
   virtual std::optional<Duration> timeout() const { return std::nullopt; }
 
   /// Sends small writes at once instead of gathering them (TCP_NODELAY).

@@ -53,8 +53,8 @@ class ThreadingMixIn : public Base {
   void drain() override {
     if (threads_.wait_idle(this->stop_deadline())) return;
     this->force_stop();
-    this->log(LogLevel::warning, "drain: " + std::to_string(threads_.running()) +
-                                     " requests were cut short after the grace period");
+    this->log(LogLevel::warning, "drain: requests cut short after the grace period: " +
+                                     std::to_string(threads_.running()));
     // A thread that does not wait on its connection cannot be cancelled, only waited for.
     if (!threads_.wait_idle(Deadline::after(kForcedEnd)) && waits_on_close()) {
       threads_.wait_idle(Deadline::never());

@@ -120,12 +120,23 @@ TEST_F(WaiterSeam, a_flow_is_idle_unless_it_owes_an_answer) {
 }
 
 TEST_F(WaiterSeam, can_cut_a_flow_that_never_needs_to_wait) {
-  pair.far.sendall("more and more");
+  pair.far.sendall("much");
+  EXPECT_EQ(read().n, 4u);
+  pair.far.sendall("more");
   waiter.cut = true;
   EXPECT_EQ(read().ec, std::errc::operation_canceled);
   const std::string_view text = "answer";
   EXPECT_EQ(pair.near.write_some({&text, 1}, Deadline::never()).ec, std::errc::operation_canceled);
   EXPECT_EQ(pair.near.send_file_some(0, 0, 1, Deadline::never()).ec, std::errc::operation_canceled);
+  EXPECT_TRUE(waiter.calls.empty());
+}
+
+TEST_F(WaiterSeam, to_an_idle_flow_even_a_cut_looks_like_the_end) {
+  pair.far.sendall("a request that nobody will read");
+  waiter.cut = true;
+  const IoResult end = read();
+  EXPECT_EQ(end.n, 0u);
+  EXPECT_FALSE(end.ec);
 }
 
 }  // namespace
