@@ -22,6 +22,12 @@ T& during_request(T* part) {
   return *part;
 }
 
+void require_setup(const void* connection) {
+  if (connection == nullptr) {
+    throw std::logic_error("BaseHTTPRequestHandler::setup() has not run: an override must call it");
+  }
+}
+
 /// A reason phrase that cannot end its line: what is not printable ASCII is escaped.
 std::string reason_phrase(std::string_view message) {
   constexpr std::string_view kHex = "0123456789abcdef";
@@ -85,6 +91,7 @@ void BaseHTTPRequestHandler::setup() {
 }
 
 void BaseHTTPRequestHandler::handle() {
+  require_setup(connection_.get());
   do {
     handle_one_request();
   } while (!close_connection_);
@@ -133,14 +140,24 @@ void BaseHTTPRequestHandler::serve_request() {
       log_error("the method for " + http::repr(command()) + " did not call end_headers()");
       end_headers();
     }
+    if (!connection_->response_begun()) {
+      log_error("the method for " + http::repr(command()) + " sent no response");
+    }
     if (connection_->finish()) return;
+  } catch (const TimeoutError&) {
+    connection_->abandon();
+    // The handler's own timeouts, of a database perhaps, are errors like any other.
+    if (!connection_->client_timed_out()) throw;
+    log_error("Request timed out");
+    close_connection_ = true;
+    return;
   } catch (...) {
     // Nothing of a response that failed, unless some of it is on its way already.
     connection_->abandon();
     throw;
   }
   close_connection_ = true;
-  lingers_ = connection_->body_is_unread();
+  lingers_ = connection_->input_is_unread();
 }
 
 void BaseHTTPRequestHandler::run_method() {
@@ -151,9 +168,11 @@ void BaseHTTPRequestHandler::run_method() {
   }
   try {
     if (!dispatch(command())) send_unsupported();
-  } catch (const OSError&) {
-    // A body that could not be read is the client's fault and has an answer of its own.
-    const int status = connection_->body_failure_status();
+  } catch (const OSError& error) {
+    // A body that could not be read is the client's fault and has an answer of its own; so has one
+    // that is longer than the handler wants to read.
+    int status = connection_->body_failure_status();
+    if (error.code() == std::errc::message_size) status = 413;
     if (status == 0 || connection_->response_begun()) throw;
     refuse(status, {});
   }
@@ -228,11 +247,10 @@ void BaseHTTPRequestHandler::send_header(std::string_view name, std::string_view
 void BaseHTTPRequestHandler::end_headers() {
   if (!head_open_) throw std::logic_error("end_headers: call send_response() first");
   head_open_ = false;
-  if (head_.status < 200 && head_.status != 101) {
-    connection_->send_interim(head_);
-  } else {
-    connection_->begin_response(std::move(head_));
-  }
+  if (head_.status < 200 && head_.status != 101) return connection_->send_interim(head_);
+  // The server may have been told to stop since the request came.
+  if (close_connection_ || server().stop_requested()) connection_->close_after_response();
+  connection_->begin_response(std::move(head_));
 }
 
 void BaseHTTPRequestHandler::flush_headers() {

@@ -79,7 +79,7 @@ void Http1Connection::set_rules(std::string_view protocol_version, bool stopping
 bool Http1Connection::finish() {
   end_response();
   return response_.keeps_alive() && body_.failure_status() == 0 &&
-         body_.skip_rest(limits_.lingering_bytes);
+         body_.skip_rest(limits_.lingering_bytes, Deadline::after(limits_.lingering_timeout));
 }
 
 void Http1Connection::flush() noexcept {

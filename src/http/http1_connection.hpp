@@ -46,6 +46,9 @@ class Http1Connection final : public Exchange {
   /// Whether the connection may go on after the response.
   bool keeps_alive() const noexcept { return response_.keeps_alive(); }
 
+  /// The response is the last one, unless its own head says otherwise. Call before it is begun.
+  void close_after_response() noexcept { response_.close_afterwards(); }
+
   /// Ends the current exchange; true when the connection can carry another one.
   ///
   /// @throws OSError when the client is gone.
@@ -67,8 +70,13 @@ class Http1Connection final : public Exchange {
   /// What made reading the body fail; see RequestBody.
   int body_failure_status() const noexcept { return body_.failure_status(); }
 
-  /// Whether the client may still be sending a body that nobody read.
-  bool body_is_unread() const noexcept { return !body_.at_end(); }
+  /// Whether the client sent no body or took no answer for too long.
+  bool client_timed_out() const noexcept {
+    return body_.failure_status() == 408 || out_.failure() == std::errc::timed_out;
+  }
+
+  /// Whether the client has sent, or may still be sending, what nobody read.
+  bool input_is_unread() const noexcept { return !body_.at_end() || !in_.buffered().empty(); }
 
   /// Whether the announced length of the body is over the limit.
   bool body_too_large() const noexcept;

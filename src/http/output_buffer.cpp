@@ -23,20 +23,25 @@ std::error_code OutputBuffer::write(std::string_view data) {
 }
 
 std::error_code OutputBuffer::flush() {
-  return pending_.empty() ? std::error_code() : send_with({});
+  return pending_.empty() ? failure_ : send_with({});
 }
 
 IoResult OutputBuffer::send_file_some(int fd, std::uint64_t offset, std::uint64_t count) {
   if (const auto ec = flush()) return {0, ec};
-  return stream_->send_file_some(fd, offset, count, Deadline::after(progress_timeout_));
+  const IoResult result =
+      stream_->send_file_some(fd, offset, count, Deadline::after(progress_timeout_));
+  failure_ = result.ec;
+  return result;
 }
 
 std::error_code OutputBuffer::send_with(std::string_view data) {
+  // Behind a gap nothing that follows would make sense.
+  if (failure_) return failure_;
   std::array<std::string_view, 2> parts = {pending_, data};
-  const auto ec = write_all(*stream_, parts, progress_timeout_, TimeoutFrom::progress);
+  failure_ = write_all(*stream_, parts, progress_timeout_, TimeoutFrom::progress);
   pending_.clear();
   marked_ = 0;
-  return ec;
+  return failure_;
 }
 
 }  // namespace socketserver::http

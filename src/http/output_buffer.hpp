@@ -34,6 +34,9 @@ class OutputBuffer {
   /// Sends what was added, then a piece of a file; see ByteSink::send_file_some.
   IoResult send_file_some(int fd, std::uint64_t offset, std::uint64_t count);
 
+  /// Why sending failed, which nothing after it can mend; unset as long as it has not.
+  std::error_code failure() const noexcept { return failure_; }
+
   /// Sets a mark behind what was added so far.
   void mark() noexcept { marked_ = pending_.size(); }
 
@@ -47,6 +50,7 @@ class OutputBuffer {
   std::optional<Duration> progress_timeout_;
   std::string pending_;
   std::size_t marked_ = 0;
+  std::error_code failure_;
 };
 
 }  // namespace socketserver::http

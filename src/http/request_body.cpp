@@ -28,11 +28,11 @@ IoResult RequestBody::read_some(std::span<char> into, Deadline deadline) {
   return {};
 }
 
-bool RequestBody::skip_rest(std::size_t most) {
+bool RequestBody::skip_rest(std::size_t most, Deadline deadline) {
   std::array<char, 4096> block;
   while (!at_end() && most > 0) {
     const std::span<char> room(block.data(), std::min(block.size(), most));
-    const IoResult result = read_some(room, Deadline::after(Duration::zero()));
+    const IoResult result = read_some(room, deadline);
     if (result.ec) return false;
     most -= result.n;
   }

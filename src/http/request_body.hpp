@@ -33,9 +33,9 @@ class RequestBody final : public ByteSource {
   /// As Exchange::request_body says.
   IoResult read_some(std::span<char> into, Deadline deadline) override;
 
-  /// Reads and drops what is left, without waiting and `most` bytes at the most; true when the
+  /// Reads and drops what is left, `most` bytes at the most and until `deadline`; true when the
   /// connection now stands at the next request.
-  bool skip_rest(std::size_t most);
+  bool skip_rest(std::size_t most, Deadline deadline);
 
   /// What made reading fail, as the status that answers it (400, 408, 413); 0 when nothing did or
   /// when nobody is there to be answered.

@@ -136,9 +136,10 @@ std::error_code ResponseWriter::write(std::string_view data) {
   if (data.empty()) return {};
   switch (state_) {
     case State::nothing:
-      // A handler that writes its own status line, or none.
+      // A handler that writes its own status line, or none: all of it leaves as it is.
       state_ = State::streaming;
       framing_ = BodyFraming::until_close;
+      rules_.head_request = false;
       keeps_alive_ = false;
       return out_->write(data);
     case State::gathering:

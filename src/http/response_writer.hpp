@@ -34,6 +34,9 @@ class ResponseWriter final : public ByteSink {
   /// Gets ready for the response to the next request.
   void reset(const Rules& rules);
 
+  /// As if the rules forbade that the connection goes on. Before `begin`.
+  void close_afterwards() noexcept { keeps_alive_ = false; }
+
   void begin(ResponseHead head);
   void interim(const ResponseHead& head);
   bool begun() const noexcept { return state_ != State::nothing; }

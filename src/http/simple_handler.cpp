@@ -85,6 +85,11 @@ std::optional<OpenedPath> SimpleHTTPRequestHandler::send_directory(OpenedPath di
     words.push_back(name);
     OpenedPath index = shared_.root.open(words);
     if (index.kind == OpenedPath::Kind::file) return send_file_head(std::move(index), name);
+    // Who has put an index page there wants no listing, even if the page cannot be had.
+    if (index.ec && index.ec != std::errc::no_such_file_or_directory) {
+      send_error(404, "File not found");
+      return std::nullopt;
+    }
   }
   if (options().list_directories) {
     list_directory(std::move(directory), decoded_path(place));

@@ -38,6 +38,10 @@ class Http1Connection;
 /// Source: Python `http.server.BaseHTTPRequestHandler`.
 class BaseHTTPRequestHandler : public StreamRequestHandler {
  public:
+  /// What a function `void(BaseHTTPRequestHandler&)` becomes as a handler: it serves every method.
+  template <class F>
+  class FunctionHandler;
+
   BaseHTTPRequestHandler();
   ~BaseHTTPRequestHandler() override;
 
@@ -62,7 +66,10 @@ class BaseHTTPRequestHandler : public StreamRequestHandler {
   /// Differs from Python: the rest of the connection is out of reach.
   Reader& rfile() override;
 
-  /// The body of the response.
+  /// The body of the response. What is written before `send_response` leaves as it is, and the
+  /// connection closes after it.
+  ///
+  /// @throws std::logic_error between `send_response` and `end_headers`.
   Writer& wfile() override;
 
   /// Whether the connection closes after this request. Set for every request from what client and
@@ -92,10 +99,12 @@ class BaseHTTPRequestHandler : public StreamRequestHandler {
 
   /// Ends the head. It leaves with the first of the body, or when the method returns.
   ///
+  /// A handler that sends a `Transfer-Encoding` writes that coding itself.
+  ///
   /// @throws std::logic_error without a head to end, or when its Content-Length is no number.
   virtual void end_headers();
 
-  /// Sends what is waiting, the head included, now.
+  /// Sends what is waiting, an ended head included, now. Does nothing before `end_headers`.
   virtual void flush_headers();
 
   /// Answers with an error page and closes the connection afterwards.
@@ -137,7 +146,8 @@ class BaseHTTPRequestHandler : public StreamRequestHandler {
   static std::span<const http::StatusText> responses() noexcept { return http::responses(); }
 
  protected:
-  // Settings: Python's class attributes
+  // Settings: Python's class attributes. The views that they return must outlive the request.
+  // `timeout()`, where it gives one, replaces the times of `Limits`.
 
   /// The newest protocol that the server speaks. "HTTP/1.0" gives Python's default behaviour: every
   /// response ends with its connection, and nothing is added to what the handler sends.
@@ -186,6 +196,7 @@ class BaseHTTPRequestHandler : public StreamRequestHandler {
   virtual void do_TRACE() { send_unsupported(); }
   virtual void do_PATCH() { send_unsupported(); }
 
+  /// Overrides of these two must call them.
   void setup() override;
   void finish() override;
 
@@ -202,6 +213,22 @@ class BaseHTTPRequestHandler : public StreamRequestHandler {
   bool head_open_ = false;  // send_response was called, end_headers not yet
   bool close_connection_ = true;
   bool lingers_ = false;  // the client may still be sending what nobody will read
+};
+
+template <class F>
+class BaseHTTPRequestHandler::FunctionHandler final : public BaseHTTPRequestHandler {
+ public:
+  /// @param function  borrowed.
+  explicit FunctionHandler(const F& function) : function_(function) {}
+
+ protected:
+  bool dispatch(std::string_view /*command*/) override {
+    function_(static_cast<BaseHTTPRequestHandler&>(*this));
+    return true;
+  }
+
+ private:
+  const F& function_;
 };
 
 }  // namespace socketserver

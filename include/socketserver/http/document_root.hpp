@@ -21,7 +21,7 @@ struct OpenedPath {
   enum class Kind {
     absent,     ///< Not there, or not to be had; `ec` says why.
     file,       ///< A regular file.
-    directory,  ///<
+    directory,  ///< A directory.
     other,      ///< A pipe, a device, a socket: never to be served.
   };
 

@@ -95,6 +95,9 @@ class SimpleHTTPRequestHandler : public BaseHTTPRequestHandler {
 
   const Options& options() const noexcept { return shared_.options; }
 
+  /// The directory that is served, for overrides that look for files of their own.
+  const http::DocumentRoot& root() const noexcept { return shared_.root; }
+
  private:
   std::optional<http::OpenedPath> send_directory(http::OpenedPath directory,
                                                  const http::TargetPath& place);

@@ -65,7 +65,7 @@ class ThreadingMixIn : public Base {
     if (threads_.running() == 0) return;
     if (waits_on_close()) {
       this->begin_stop();
-      drain();
+      ThreadingMixIn::drain();
     } else {
       this->force_stop();
     }

@@ -180,7 +180,7 @@ TEST(StopOnSignals, one_at_a_time) {
   TCPServer second(kAnyPort, handler<Echo>());
   {
     const StopOnSignals stop(first);
-    EXPECT_THROW(StopOnSignals{second}, std::logic_error);
+    EXPECT_THROW(const StopOnSignals another(second), std::logic_error);
   }
   const StopOnSignals stop(second);
 }

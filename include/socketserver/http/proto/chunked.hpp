@@ -44,6 +44,7 @@ class ChunkedDecoder {
     failed      ///< the framing is broken or over a limit
   };
 
+  /// What became of a piece of input.
   struct Result {
     Status status;
     std::size_t consumed;   ///< bytes of the input that are dealt with, `data` included
@@ -94,7 +95,11 @@ class ChunkedDecoder {
   std::size_t trailer_bytes_ = 0;
 };
 
-/// The line that announces a chunk, in a buffer of its own: no allocation.
+/// The line that announces a chunk (RFC 9112 §7.1), in a buffer of its own: no allocation.
+///
+///     const ChunkHeader header = chunk_header(data.size());
+///     write(header.view(), data, kChunkEnd);    // for each piece that is not empty
+///     write(kLastChunk);                        // at the end
 class ChunkHeader {
  public:
   /// Requires: `size` > 0, because a chunk of no bytes ends the body.

@@ -45,6 +45,7 @@ enum class FieldError {
 ///     h["content-type"];  // "text/html"
 class Headers {
  public:
+  /// One field: views into the object that it comes from.
   struct Field {
     std::string_view name;
     std::string_view value;
@@ -77,6 +78,7 @@ class Headers {
   /// Returns the values of all fields called `name`, in their order.
   [[nodiscard]] std::vector<std::string_view> get_all(std::string_view name) const;
 
+  /// Tells whether there is a field called `name`, even one with an empty value.
   [[nodiscard]] bool contains(std::string_view name) const noexcept;
 
   /// Tells whether any field called `name` has the list member `token`; see the free function.
@@ -85,9 +87,11 @@ class Headers {
   /// Returns the value of the first field called `name`, or "" when there is none.
   [[nodiscard]] std::string_view operator[](std::string_view name) const noexcept;
 
+  /// Returns how many fields there are; several of one name count each.
   [[nodiscard]] std::size_t size() const noexcept { return lines_.size(); }
   [[nodiscard]] bool empty() const noexcept { return lines_.empty(); }
 
+  /// Iteration yields `Field`s in their order: `for (const auto [name, value] : headers)`.
   [[nodiscard]] const_iterator begin() const noexcept;
   [[nodiscard]] const_iterator end() const noexcept;
 
@@ -109,7 +113,8 @@ class Headers {
   std::vector<Line> lines_;
 };
 
-/// Walks over the fields of a `Headers`; yields them by value.
+/// Walks over the fields of a `Headers`. Fields are made when they are looked at, and so are
+/// yielded by value. Whatever invalidates views into the object may also move what is pointed at.
 class Headers::const_iterator {
  public:
   using iterator_concept = std::forward_iterator_tag;

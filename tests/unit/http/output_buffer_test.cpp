@@ -1,0 +1,148 @@
+#include <cstdio>
+#include <memory>
+#include <string>
+
+#include <gtest/gtest.h>
+
+#include <socketserver/testing/faulty_stream.hpp>
+
+#include "http/output_buffer.hpp"
+
+namespace socketserver::http {
+namespace {
+
+using ::socketserver::testing::FaultyStream;
+
+TEST(OutputBuffer, small_pieces_leave_together) {
+  FaultyStream stream({});
+  OutputBuffer out(stream, std::nullopt);
+  out.append("one ");
+  EXPECT_FALSE(out.write("two "));
+  out.append("three");
+  EXPECT_EQ(stream.operations(), 0);
+  EXPECT_FALSE(out.flush());
+  EXPECT_EQ(stream.output(), "one two three");
+  EXPECT_EQ(stream.operations(), 1);
+}
+
+TEST(OutputBuffer, large_piece_takes_the_others_with_it) {
+  FaultyStream stream({});
+  OutputBuffer out(stream, std::nullopt);
+  out.append("head ");
+  EXPECT_FALSE(out.write(std::string(100'000, 'x')));
+  EXPECT_EQ(stream.output(), "head " + std::string(100'000, 'x'));
+  EXPECT_EQ(stream.operations(), 1);
+}
+
+TEST(OutputBuffer, does_not_gather_for_ever) {
+  FaultyStream stream({});
+  OutputBuffer out(stream, std::nullopt);
+  for (int i = 0; i < 100; ++i) EXPECT_FALSE(out.write(std::string(1000, 'x')));
+  EXPECT_GE(stream.output().size(), 60'000);
+  EXPECT_FALSE(out.flush());
+  EXPECT_EQ(stream.output(), std::string(100'000, 'x'));
+}
+
+TEST(OutputBuffer, nothing_to_flush_is_no_operation) {
+  FaultyStream stream({});
+  OutputBuffer out(stream, std::nullopt);
+  EXPECT_FALSE(out.flush());
+  out.append("");
+  EXPECT_FALSE(out.flush());
+  EXPECT_EQ(stream.operations(), 0);
+}
+
+TEST(OutputBuffer, partial_writes_are_continued) {
+  FaultyStream stream({.write_piece = 1});
+  OutputBuffer out(stream, std::nullopt);
+  out.append("head");
+  EXPECT_FALSE(out.write(std::string(5000, 'x')));
+  EXPECT_EQ(stream.output(), "head" + std::string(5000, 'x'));
+}
+
+TEST(OutputBuffer, what_is_behind_the_mark_can_be_dropped) {
+  FaultyStream stream({});
+  OutputBuffer out(stream, std::nullopt);
+  out.append("kept");
+  out.mark();
+  out.append("dropped");
+  out.drop_behind_mark();
+  out.drop_behind_mark();
+  EXPECT_FALSE(out.flush());
+  EXPECT_EQ(stream.output(), "kept");
+}
+
+TEST(OutputBuffer, what_has_left_cannot_be_dropped) {
+  FaultyStream stream({});
+  OutputBuffer out(stream, std::nullopt);
+  out.append("before");
+  out.mark();
+  out.append("gone");
+  EXPECT_FALSE(out.flush());
+  out.append("dropped");
+  out.drop_behind_mark();
+  EXPECT_FALSE(out.flush());
+  EXPECT_EQ(stream.output(), "beforegone");
+}
+
+TEST(OutputBuffer, nothing_is_sent_behind_a_gap) {
+  FaultyStream stream({.failing_operation = 1});
+  OutputBuffer out(stream, std::nullopt);
+  EXPECT_FALSE(out.failure());
+  out.append("lost");
+  EXPECT_EQ(out.flush(), std::errc::connection_reset);
+  EXPECT_EQ(out.failure(), std::errc::connection_reset);
+  EXPECT_EQ(out.flush(), std::errc::connection_reset);
+  EXPECT_EQ(out.write(std::string(5000, 'x')), std::errc::connection_reset);
+  out.append("late");
+  EXPECT_EQ(out.flush(), std::errc::connection_reset);
+  EXPECT_EQ(stream.output(), "");
+  EXPECT_EQ(stream.operations(), 1);
+}
+
+TEST(OutputBuffer, file_goes_behind_what_was_added) {
+  const std::unique_ptr<std::FILE, int (*)(std::FILE*)> file(std::tmpfile(), &std::fclose);
+  std::fputs("0123456789", file.get());
+  std::fflush(file.get());
+  FaultyStream stream({});
+  OutputBuffer out(stream, std::nullopt);
+  out.append("head ");
+  const IoResult result = out.send_file_some(::fileno(file.get()), 2, 5);
+  EXPECT_FALSE(result.ec);
+  EXPECT_EQ(result.n, 5);
+  EXPECT_EQ(stream.output(), "head 23456");
+}
+
+TEST(OutputBuffer, file_does_not_go_when_the_head_could_not) {
+  FaultyStream stream({.failing_operation = 1});
+  OutputBuffer out(stream, std::nullopt);
+  out.append("head ");
+  EXPECT_EQ(out.send_file_some(-1, 0, 5).ec, std::errc::connection_reset);
+}
+
+/// A sink that keeps nobody waiting and remembers how long it might have.
+class PatientSink final : public ByteSink {
+ public:
+  IoResult write_some(std::span<const std::string_view> parts, Deadline deadline) override {
+    patience = deadline.remaining();
+    return {parts.front().substr(0, 1).size(), {}};
+  }
+  Duration patience{};
+};
+
+TEST(OutputBuffer, progress_timeout) {
+  PatientSink sink;
+  OutputBuffer unlimited(sink, std::nullopt);
+  unlimited.append("x");
+  EXPECT_FALSE(unlimited.flush());
+  EXPECT_EQ(sink.patience, Duration::max());
+
+  OutputBuffer limited(sink, std::chrono::hours(1));
+  limited.append("x");
+  EXPECT_FALSE(limited.flush());
+  EXPECT_LE(sink.patience, std::chrono::hours(1));
+  EXPECT_GT(sink.patience, std::chrono::minutes(59));
+}
+
+}  // namespace
+}  // namespace socketserver::http
