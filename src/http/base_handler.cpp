@@ -280,8 +280,11 @@ void BaseHTTPRequestHandler::send_error(int code, std::optional<std::string_view
 
 void BaseHTTPRequestHandler::log_request(std::optional<int> code,
                                          std::optional<std::uint64_t> size) {
-  log_message('"' + std::string(requestline()) + "\" " + (code ? std::to_string(*code) : "-") +
-              ' ' + (size ? std::to_string(*size) : "-"));
+  // A quote of the client's must not end the field early.
+  std::string line;
+  for (const char c : requestline()) c == '"' ? line += "%22" : line += c;
+  log_message('"' + line + "\" " + (code ? std::to_string(*code) : "-") + ' ' +
+              (size ? std::to_string(*size) : "-"));
 }
 
 void BaseHTTPRequestHandler::log_error(std::string_view message) {

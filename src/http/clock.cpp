@@ -2,6 +2,8 @@
 
 #include <time.h>
 
+#include <array>
+#include <cstddef>
 #include <cstdint>
 #include <string>
 
@@ -11,17 +13,21 @@ namespace socketserver::http {
 namespace {
 
 /// A text that changes once a second and is made once a second.
+///
+/// Without a destructor: to register one for a thread needs memory, and the C library ends the
+/// program when there is none.
 struct SecondText {
   std::int64_t second = -1;
-  std::string text;
+  std::array<char, 32> text{};
+  std::size_t size = 0;
 
   template <class Format>
   std::string_view at(std::int64_t now, Format format) {
     if (now != second) {
-      text = format(now);
+      size = format(now).copy(text.data(), text.size());
       second = now;
     }
-    return text;
+    return {text.data(), size};
   }
 };
 

@@ -68,11 +68,12 @@ DirectoryEntry describe(int directory, std::string name) {
   struct stat status {};
   if (::fstatat(directory, entry.name.c_str(), &status, AT_SYMLINK_NOFOLLOW) < 0) return entry;
   entry.is_link = S_ISLNK(status.st_mode);
+  // Size and time stay the link's own: what it leads to may be nobody's business.
+  entry.size = static_cast<std::uint64_t>(status.st_size);
+  entry.modified_at = status.st_mtim.tv_sec;
   // A link that leads nowhere stays a link.
   if (entry.is_link) ::fstatat(directory, entry.name.c_str(), &status, 0);
   entry.is_directory = S_ISDIR(status.st_mode);
-  entry.size = static_cast<std::uint64_t>(status.st_size);
-  entry.modified_at = status.st_mtim.tv_sec;
   return entry;
 }
 
@@ -108,7 +109,7 @@ void append_row(std::string& page, const DirectoryEntry& entry) {
     text += '/';
   }
   page += "<tr><td><a href=\"" + href + "\">" + text + "</a></td><td>";
-  if (!entry.is_directory) page += readable_size(entry.size);
+  if (!entry.is_directory && !entry.is_link) page += readable_size(entry.size);
   page += "</td><td>" + readable_time(entry.modified_at) + "</td></tr>\n";
 }
 

@@ -45,6 +45,9 @@ Http1Connection::Next Http1Connection::next() {
         in_.consume(parser_.consumed());
         body_.begin(parser_.head());
         ++requests_;
+        // Answers to earlier requests must not make this one look answered while its body arrives.
+        if (!body_.at_end() && out_.flush()) return Next::closed;
+        stream_.mark_busy();
         return Next::request;
       case RequestParser::Status::failed:
         return Next::refused;
@@ -56,6 +59,7 @@ Http1Connection::Next Http1Connection::next() {
       deadline = Deadline::after(timeout_ ? timeout_ : unless_zero(limits_.header_timeout));
     }
     if (out_.flush()) return Next::closed;
+    if (started) stream_.mark_busy();
     const IoResult result = in_.fill(deadline);
     if (result.ec == std::errc::timed_out) return started ? Next::timeout : Next::idle_timeout;
     if (result.ec || result.n == 0) return Next::closed;
@@ -109,6 +113,7 @@ bool Http1Connection::body_too_large() const noexcept {
 void Http1Connection::send_interim(const ResponseHead& head) {
   response_.interim(head);
   if (const auto ec = out_.flush()) throw_os_error(ec, "send interim response");
+  stream_.mark_busy();
 }
 
 void Http1Connection::end_response() {

@@ -36,6 +36,13 @@ std::string read_file(int fd, std::size_t size) {
   return content;
 }
 
+/// The file may well be there.
+bool is_shortage(const std::error_code& code) {
+  return code == std::errc::too_many_files_open ||
+         code == std::errc::too_many_files_open_in_system || code == std::errc::not_enough_memory ||
+         code == std::errc::resource_unavailable_try_again;
+}
+
 std::string decoded_path(const http::TargetPath& place) {
   std::string path = "/";
   for (const std::string& word : place.words) path += word + '/';
@@ -64,6 +71,10 @@ std::optional<OpenedPath> SimpleHTTPRequestHandler::send_head() {
   OpenedPath found = shared_.root.open(place->words);
   if (found.kind == OpenedPath::Kind::directory) return send_directory(std::move(found), *place);
   if (found.kind != OpenedPath::Kind::file || place->trailing_slash) {
+    if (is_shortage(found.ec)) {
+      send_error(503);
+      return std::nullopt;
+    }
     const bool locked = found.ec == std::errc::permission_denied && place->trailing_slash;
     send_error(404, locked ? "No permission to list directory" : "File not found");
     return std::nullopt;

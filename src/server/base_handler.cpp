@@ -49,7 +49,7 @@ void BaseRequestHandler::run_finish_after_error() noexcept {
     finish();
   } catch (...) {
     // The exception of `handle` is the one that travels on.
-    server().log(LogLevel::error, "finish failed too: " + detail::current_exception_text());
+    detail::log_current_exception(server(), "finish failed too");
   }
 }
 

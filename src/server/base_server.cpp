@@ -196,7 +196,7 @@ void BaseServer::fail_request(Request& request, const Address& client_address) n
   try {
     handle_error(request, client_address);
   } catch (...) {
-    log(LogLevel::error, "handle_error failed: " + detail::current_exception_text());
+    detail::log_current_exception(*this, "handle_error failed");
   }
 }
 
@@ -204,7 +204,7 @@ void BaseServer::end_request(Request& request) noexcept {
   try {
     shutdown_request(request);
   } catch (...) {
-    log(LogLevel::error, "shutdown_request failed: " + detail::current_exception_text());
+    detail::log_current_exception(*this, "shutdown_request failed");
   }
   request.close();
 }

@@ -8,6 +8,8 @@
 #include <string_view>
 #include <typeinfo>
 
+#include <socketserver/server/base_server.hpp>
+
 namespace socketserver::detail {
 namespace {
 
@@ -27,7 +29,7 @@ std::string escape_controls(std::string_view text) {
   std::string safe;
   for (const char c : text) {
     const auto byte = static_cast<unsigned char>(c);
-    if (byte >= 0x20 && byte != 0x7f) {
+    if (byte >= 0x20 && (byte < 0x7f || byte > 0x9f)) {
       safe += c;
     } else {
       safe += {'\\', 'x', kHex[byte >> 4], kHex[byte & 15]};
@@ -46,6 +48,18 @@ std::string current_exception_text() {
     // Only its type is known.
   }
   return text;
+}
+
+void log_current_exception(const BaseServer& server, std::string_view what) noexcept {
+  try {
+    server.log(LogLevel::error, std::string(what) + ": " + current_exception_text());
+  } catch (...) {
+    try {
+      server.log(LogLevel::error, what);
+    } catch (...) {
+      // A sink that fails has nobody to tell.
+    }
+  }
 }
 
 }  // namespace socketserver::detail

@@ -2,6 +2,7 @@
 
 #include <atomic>
 #include <stdexcept>
+#include <thread>
 #include <utility>
 #include <vector>
 
@@ -15,7 +16,10 @@ namespace {
 // A signal handler gets no argument of ours, so the loop that it stops has to be found here.
 std::atomic<detail::ServerLoop*> watched_loop{nullptr};
 
-extern "C" void socketserver_on_signal(int signal) {
+// How many signal handlers may be using that loop at this moment, on whatever threads.
+std::atomic<int> handlers_running{0};
+
+void stop_watched_loop(int signal) {
   detail::ServerLoop* loop = watched_loop.load();
   if (loop == nullptr) return;
   // Between two loops there is nothing to cut short, and the next one must not be.
@@ -28,6 +32,12 @@ extern "C" void socketserver_on_signal(int signal) {
   }
 }
 
+extern "C" void socketserver_on_signal(int signal) {
+  ++handlers_running;
+  stop_watched_loop(signal);
+  --handlers_running;
+}
+
 }  // namespace
 
 struct StopOnSignals::Saved {
@@ -36,6 +46,7 @@ struct StopOnSignals::Saved {
   void restore() noexcept {
     for (const auto& [signal, action] : actions) ::sigaction(signal, &action, nullptr);
     watched_loop = nullptr;
+    while (handlers_running != 0) std::this_thread::yield();
   }
 };
 

@@ -119,7 +119,8 @@ class BaseHTTPRequestHandler : public StreamRequestHandler {
 
   // Logging. All of it goes through `log_message` to the server's log sink.
 
-  /// `"GET / HTTP/1.1" 200 -`, as the common log format has it.
+  /// `"GET / HTTP/1.1" 200 -`, as the common log format has it; a quote in the request line is
+  /// `%22`.
   virtual void log_request(std::optional<int> code = std::nullopt,
                            std::optional<std::uint64_t> size = std::nullopt);
   virtual void log_error(std::string_view message);

@@ -118,6 +118,7 @@ class Socket final : public Stream {
   IoResult send_file_some(int fd, std::uint64_t offset, std::uint64_t count,
                           Deadline deadline) override;
   void shutdown_write() noexcept override { shutdown(Direction::write); }
+  void mark_busy() noexcept override { mid_exchange_ = true; }
 
   // Options
 

@@ -79,6 +79,10 @@ class Stream : public ByteSource, public ByteSink {
   /// is no error.
   virtual void shutdown_write() noexcept = 0;
 
+  /// Says that something is half-done although nothing is left unanswered, as after an interim
+  /// answer: the next wait is not idle (see Waiter::wait).
+  virtual void mark_busy() noexcept {}
+
   /// The descriptor beneath, or −1 when there is none.
   virtual int fileno() const noexcept = 0;
 };

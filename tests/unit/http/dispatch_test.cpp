@@ -132,6 +132,14 @@ TEST(Dispatch, HT_073_method_that_throws) {
   EXPECT_TRUE(server.log().has("boom", LogLevel::error));
 }
 
+TEST(Dispatch, HT_073_whole_answer_that_has_not_left_is_dropped_too) {
+  const WebServer server([](BaseHTTPRequestHandler& self) {
+    send_text(self, "whole");
+    throw std::runtime_error("boom");
+  });
+  EXPECT_EQ(server.ask(request("GET")), "");
+}
+
 TEST(Dispatch, HT_073_earlier_answers_still_leave) {
   WebServer server([](BaseHTTPRequestHandler& self) {
     if (self.path() == "/bad") throw std::runtime_error("boom");

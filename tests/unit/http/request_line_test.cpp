@@ -193,7 +193,7 @@ TEST_F(RequestLine, HT_023_bytes_above_ascii) {
 
 TEST_F(RequestLine, HT_024_logged_with_escapes) {
   served("GET /\"\\\x1b[2J HTTP/1.1");
-  EXPECT_TRUE(server.log().has("\"GET /\"\\\\\\x1b[2J HTTP/1.1\" 200 -"));
+  EXPECT_TRUE(server.log().has("\"GET /%22\\\\\\x1b[2J HTTP/1.1\" 200 -"));
 }
 
 TEST_F(RequestLine, HT_025_two_words_are_answered_at_once) {
