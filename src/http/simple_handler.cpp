@@ -98,7 +98,7 @@ std::optional<OpenedPath> SimpleHTTPRequestHandler::send_directory(OpenedPath di
     if (index.kind == OpenedPath::Kind::file) return send_file_head(std::move(index), name);
     // Who has put an index page there wants no listing, even if the page cannot be had.
     if (index.ec && index.ec != std::errc::no_such_file_or_directory) {
-      send_error(404, "File not found");
+      is_shortage(index.ec) ? send_error(503) : send_error(404, "File not found");
       return std::nullopt;
     }
   }

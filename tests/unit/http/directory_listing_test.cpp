@@ -127,6 +127,11 @@ TEST(RenderDirectory, rows) {
               HasSubstr("<a href=\"link/\">link@</a>"));
 }
 
+TEST(RenderDirectory, link_has_no_size) {
+  EXPECT_THAT(row_of({.name = "link", .is_link = true, .size = 4096}),
+              HasSubstr("link@</a></td><td></td><td>"));
+}
+
 TEST(RenderDirectory, names_are_escaped) {
   EXPECT_THAT(row_of({.name = "<&>\"'"}),
               HasSubstr("<a href=\"%3C%26%3E%22%27\">&lt;&amp;&gt;\"'</a>"));

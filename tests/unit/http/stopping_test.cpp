@@ -80,6 +80,46 @@ TEST(Stopping, request_that_is_still_arriving_is_served_too) {
   EXPECT_EQ(answer.headers["Connection"], "close");
 }
 
+TEST(Stopping, body_that_was_asked_for_is_waited_for) {
+  WebServer server(echo_request, with_grace(1h));
+  RawClient client = server.connect();
+  client.send("POST / HTTP/1.1\r\nHost: x\r\nExpect: 100-continue\r\nContent-Length: 5\r\n\r\n");
+  EXPECT_EQ(read_answer(client).status, 100);
+  server.server().shutdown();
+  client.send("hello");
+  const Answer answer = read_answer(client);
+  EXPECT_THAT(answer.body, ::testing::EndsWith("\n\nhello"));
+  EXPECT_EQ(answer.headers["Connection"], "close");
+}
+
+TEST(Stopping, only_clients_without_a_request_count_as_idle) {
+  const std::string get(kGet);
+  const std::string post = "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\n";
+  struct Case {
+    const char* name;
+    std::vector<std::string> packets;
+    std::vector<bool> idle;  // each wait for a packet, and the one for the end of the stream
+  };
+  const std::vector<Case> cases = {
+      {"two requests", {get, get}, {true, true, true}},
+      {"half a head", {"GET / HT", "TP/1.1\r\nHost: x\r\n\r\n"}, {true, false, true}},
+      {"half a head behind an answer", {get + "G", get.substr(1)}, {true, false, true}},
+      {"half a body", {post + "\r\nhel", "lo"}, {true, false, true}},
+      {"a body behind an answer", {get + post + "\r\n", "hello"}, {true, false, true}},
+      {"a body that was asked for",
+       {post + "Expect: 100-continue\r\n\r\n", "hello"},
+       {true, false, true}},
+  };
+  IdleServer server(echo_request);
+  for (const Case& c : cases) {
+    ScriptedPeer peer(c.packets);
+    peer.run(server);
+    std::vector<bool> idle;
+    for (const ScriptedPeer::Wait& wait : peer.waits()) idle.push_back(wait.idle);
+    EXPECT_EQ(idle, c.idle) << c.name;
+  }
+}
+
 TEST(Stopping, pipelined_requests_that_have_arrived) {
   Event started("the first request is being served");
   Event stopping("the server is stopping");
