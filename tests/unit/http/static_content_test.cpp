@@ -1,4 +1,3 @@
-#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -9,10 +8,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <socketserver/base/scope_exit.hpp>
 #include <socketserver/http/simple_handler.hpp>
 
-#include "scripted_peer.hpp"
 #include "temporary_tree.hpp"
 #include "web_server.hpp"
 
@@ -274,21 +271,6 @@ TEST_F(StaticContent, extra_headers_on_success_only) {
 
 TEST_F(StaticContent, server_header) {
   EXPECT_THAT(std::string(server.get("/").headers["Server"]), StartsWith("SimpleHTTP/0.6 "));
-}
-
-TEST_F(StaticContent, no_descriptor_left_is_503) {
-  tree.file("file", "content");
-  IdleServer idle(files());
-  ScriptedPeer peer({"GET /file HTTP/1.1\r\nHost: x\r\n\r\n"});
-  rlimit before{};
-  ASSERT_EQ(::getrlimit(RLIMIT_NOFILE, &before), 0);
-  const int next = ::dup(0);
-  ::close(next);
-  const rlimit none_left{static_cast<rlim_t>(next), before.rlim_max};
-  ASSERT_EQ(::setrlimit(RLIMIT_NOFILE, &none_left), 0);
-  const ScopeExit restore([&] { ::setrlimit(RLIMIT_NOFILE, &before); });
-  std::string wire = peer.run(idle);
-  EXPECT_EQ(take_answer(wire).status_line, "HTTP/1.1 503 Service Unavailable");
 }
 
 TEST_F(StaticContent, file_from_before_1970) {
