@@ -36,9 +36,6 @@ SockAddr unix_sockaddr(const std::string& path) {
 Address from_sockaddr_in6(const sockaddr_in6& in6) {
   std::array<std::uint8_t, 16> bytes{};
   std::memcpy(bytes.data(), &in6.sin6_addr, bytes.size());
-  if (IN6_IS_ADDR_V4MAPPED(&in6.sin6_addr)) {
-    return Address::ipv4({bytes[12], bytes[13], bytes[14], bytes[15]}, ntohs(in6.sin6_port));
-  }
   return Address::ipv6(bytes, ntohs(in6.sin6_port), ntohl(in6.sin6_flowinfo), in6.sin6_scope_id);
 }
 

@@ -73,6 +73,14 @@ TEST(ServerThread, offers_what_the_loop_threw_once) {
   running.stop();
 }
 
+TEST(ServerThread, stopping_throws_what_the_loop_threw) {
+  FailingLoop server({"127.0.0.1", 0}, handler<Echo>());
+  ServerThread running(server, 1ms);
+  server.threw.wait();
+  EXPECT_THROW(running.stop(), std::runtime_error);
+  running.stop();
+}
+
 TEST(ServerThread, keeps_exits_that_are_no_std_exceptions) {
   TCPServer server({"127.0.0.1", 0}, [](StreamRequestHandler&) { throw SystemExit{7}; });
   ServerThread running(server);
