@@ -15,11 +15,13 @@
 #include <socketserver/base/limits.hpp>
 #include <socketserver/base/log.hpp>
 #include <socketserver/net/address.hpp>
+#include <socketserver/net/datagram.hpp>
 #include <socketserver/net/reader.hpp>
 #include <socketserver/net/socket.hpp>
 #include <socketserver/net/writer.hpp>
 #include <socketserver/server/base_handler.hpp>
 #include <socketserver/server/base_server.hpp>
+#include <socketserver/server/datagram_handler.hpp>
 #include <socketserver/server/handler.hpp>
 #include <socketserver/server/make_server.hpp>
 #include <socketserver/server/options.hpp>

@@ -10,10 +10,13 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
+#include <stdexcept>
+#include <utility>
 
 #include <socketserver/base/error.hpp>
 
 #include "base/sigpipe.hpp"
+#include "net/datagram_io.hpp"
 #include "net/sockaddr.hpp"
 
 namespace socketserver {
@@ -61,6 +64,47 @@ Address address_from(Call call, int fd, const char* name) {
 }
 
 }  // namespace
+
+Socket::Socket(Socket&& other) noexcept
+    : fd_(std::move(other.fd_)),
+      waiter_(other.waiter_),
+      timeout_(other.timeout_),
+      failure_(other.failure_),
+      maybe_readable_(other.maybe_readable_),
+      waited_for_(std::exchange(other.waited_for_, false)),
+      mid_exchange_(other.mid_exchange_) {}
+
+Socket& Socket::operator=(Socket&& other) noexcept {
+  if (this == &other) return *this;
+  close();
+  fd_ = std::move(other.fd_);
+  waiter_ = other.waiter_;
+  timeout_ = other.timeout_;
+  failure_ = other.failure_;
+  maybe_readable_ = other.maybe_readable_;
+  waited_for_ = std::exchange(other.waited_for_, false);
+  mid_exchange_ = other.mid_exchange_;
+  return *this;
+}
+
+void Socket::forget() noexcept {
+  if (std::exchange(waited_for_, false)) waiter_->forget(fileno());
+}
+
+void Socket::close() noexcept {
+  forget();
+  fd_.reset();
+}
+
+UniqueFd Socket::detach() noexcept {
+  forget();
+  return std::move(fd_);
+}
+
+void Socket::set_waiter(Waiter& waiter) noexcept {
+  forget();
+  waiter_ = &waiter;
+}
 
 Socket Socket::open(AddressFamily family, SocketType type) {
   const int kind = type == SocketType::stream ? SOCK_STREAM : SOCK_DGRAM;
@@ -144,6 +188,25 @@ void Socket::sendall(std::string_view data) {
   }
 }
 
+std::size_t Socket::sendto(std::string_view data, const Address& address) const {
+  const auto ec =
+      detail::send_datagram(fileno(), data, address, Address(), Deadline::after(timeout_));
+  if (ec) throw_os_error(ec, "sendto " + address.to_string());
+  return data.size();
+}
+
+std::pair<std::string, Address> Socket::recvfrom(std::size_t n) {
+  const Deadline deadline = Deadline::after(timeout_);
+  std::string buffer(n, '\0');
+  Datagram datagram;
+  for (;;) {
+    std::error_code ec = detail::receive_datagram(fileno(), buffer, datagram);
+    if (!ec) return {std::move(datagram.data), std::move(datagram.sender)};
+    if (ec == std::errc::resource_unavailable_try_again) ec = wait(Interest::read, deadline);
+    if (ec) throw_os_error(ec, "recvfrom");
+  }
+}
+
 void Socket::shutdown(Direction direction) noexcept {
   const int how = direction == Direction::read    ? SHUT_RD
                   : direction == Direction::write ? SHUT_WR
@@ -155,6 +218,7 @@ std::error_code Socket::wait(Interest interest, Deadline deadline) {
   // Nothing would ever happen on a descriptor that is no more.
   if (!fd_) return std::make_error_code(std::errc::bad_file_descriptor);
   const bool idle = interest == Interest::read && !mid_exchange_;
+  waited_for_ = true;
   return waiter_->wait(fileno(), interest, deadline, idle);
 }
 

@@ -1,7 +1,9 @@
 #include <socketserver/server/base_server.hpp>
 
+#include <sys/resource.h>
 #include <sys/socket.h>
 
+#include <algorithm>
 #include <sstream>
 #include <string>
 #include <system_error>
@@ -9,8 +11,10 @@
 #include <socketserver/base/error.hpp>
 
 #include "server/accept_pause.hpp"
+#include "server/client_limit.hpp"
 #include "server/exception_text.hpp"
 #include "server/server_loop.hpp"
+#include "server/unix_socket_file.hpp"
 
 namespace socketserver {
 namespace {
@@ -33,14 +37,20 @@ std::string text_of(const Address& address) {
 
 }  // namespace
 
-BaseServer::BaseServer(Address server_address, StreamHandler request_handler, ServerOptions options)
+BaseServer::BaseServer(Address server_address, RequestHandler request_handler,
+                       ServerOptions options, SocketType socket_type)
     : server_address_(std::move(server_address)),
       handler_(std::move(request_handler)),
       options_(std::move(options)),
+      socket_type_(socket_type),
       loop_(std::make_unique<detail::ServerLoop>(options_.limits.drain_grace)),
-      accept_pause_(std::make_unique<detail::AcceptPause>()) {}
+      accept_pause_(std::make_unique<detail::AcceptPause>()),
+      client_limit_(std::make_unique<detail::ClientLimit>(options_.limits.max_connections_per_ip)) {
+}
 
-BaseServer::~BaseServer() = default;
+BaseServer::~BaseServer() {
+  close_sockets();
+}
 
 int BaseServer::request_queue_size() const noexcept {
   return options_.request_queue_size.value_or(SOMAXCONN);
@@ -70,7 +80,7 @@ void BaseServer::serve_until_stopped(Duration poll_interval) {
     require_open();
     const bool accepting = has_room() && !accept_pause_->pausing();
     const Deadline turn = Deadline::earlier(Deadline::after(poll_interval), accept_pause_->until());
-    const bool ready = loop_->wait_ready_or_stop(accepting ? fileno() : -1, turn);
+    const bool ready = wait_for_request(accepting ? fileno() : -1, turn, true);
     if (loop_->stop_asked()) return;
     if (ready) handle_request_noblock();
     service_actions();
@@ -80,12 +90,12 @@ void BaseServer::serve_until_stopped(Duration poll_interval) {
 void BaseServer::handle_request() {
   require_open();
   const Deadline deadline =
-      Deadline::earlier(Deadline::after(options_.timeout), Deadline::after(socket_.gettimeout()));
+      Deadline::earlier(Deadline::after(timeout()), Deadline::after(socket_.gettimeout()));
   do {
     if (const int signal = loop_->take_signal()) throw KeyboardInterrupt{signal};
     const bool accepting = has_room() && !accept_pause_->pausing();
     const Deadline turn = Deadline::earlier(deadline, accept_pause_->until());
-    if (loop_->wait_ready(accepting ? fileno() : -1, turn)) return handle_request_noblock();
+    if (wait_for_request(accepting ? fileno() : -1, turn, false)) return handle_request_noblock();
   } while (!deadline.expired() || loop_->stop_signal() != 0);
   handle_timeout();
 }
@@ -99,7 +109,28 @@ bool BaseServer::stop_requested() const noexcept {
 }
 
 void BaseServer::server_close() {
-  socket_.close();
+  close_sockets();
+}
+
+std::size_t BaseServer::max_connections() const noexcept {
+  // What the process needs beside its connections: files, logs, the listeners.
+  constexpr std::size_t kOtherDescriptors = 64;
+  const std::size_t wanted = options_.limits.max_connections;
+  rlimit descriptors{};
+  if (socket_type_ == SocketType::datagram || ::getrlimit(RLIMIT_NOFILE, &descriptors) < 0 ||
+      descriptors.rlim_cur == RLIM_INFINITY) {
+    return wanted;
+  }
+  const std::size_t all = descriptors.rlim_cur;
+  return std::min(wanted, all > kOtherDescriptors ? all - kOtherDescriptors : 1);
+}
+
+bool BaseServer::wait_for_request(int fd, Deadline deadline, bool until_stop) {
+  return loop_->wait_ready(fd, until_stop, deadline);
+}
+
+void BaseServer::renew_loop() {
+  loop_ = std::make_unique<detail::ServerLoop>(options_.limits.drain_grace);
 }
 
 void BaseServer::wake() noexcept {
@@ -140,8 +171,12 @@ void BaseServer::handle_request_noblock() {
   }
   accept_pause_->succeeded();
   auto& [request, client_address] = *taken;
-  request.socket().set_waiter(*loop_);
+  request.set_waiter(*loop_);
   try {
+    if (!client_limit_->admit(request, client_address)) {
+      if (auto report = client_limit_->report(client_address)) log(LogLevel::warning, *report);
+      return end_request(request);
+    }
     if (!verify_request(request, client_address)) return end_request(request);
     process_request(request, client_address);
   } catch (const SystemExit&) {
@@ -217,7 +252,7 @@ void BaseServer::handle_error(Request& request, const Address& client_address) {
   try {
     throw;
   } catch (const OSError& error) {
-    if (const auto level = level_of_client_end(error.code(), request.socket().failure())) {
+    if (const auto level = level_of_client_end(error.code(), request.failure())) {
       return log(*level, text_of(client_address) + ": " + error.what());
     }
   } catch (...) {

@@ -1,10 +1,12 @@
 #include "server/server_loop.hpp"
 
 #include <sys/eventfd.h>
+#include <sys/mman.h>
 #include <unistd.h>
 
 #include <array>
 #include <cerrno>
+#include <new>
 #include <stdexcept>
 
 #include <socketserver/base/error.hpp>
@@ -46,10 +48,22 @@ ServerLoop::ServerLoop(Duration drain_grace)
     : drain_grace_(drain_grace),
       stop_event_(open_event()),
       force_event_(open_event()),
-      wake_event_(open_event()) {}
+      wake_event_(open_event()),
+      shared_(map_shared()) {}
+
+std::unique_ptr<ServerLoop::Shared, ServerLoop::Unmap> ServerLoop::map_shared() {
+  void* const page =
+      ::mmap(nullptr, sizeof(Shared), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+  if (page == MAP_FAILED) throw_os_error(last_error(), "mmap");
+  return std::unique_ptr<Shared, Unmap>(new (page) Shared);
+}
+
+void ServerLoop::Unmap::operator()(Shared* shared) const noexcept {
+  ::munmap(shared, sizeof(Shared));
+}
 
 bool ServerLoop::enter() {
-  Phase phase = phase_.load();
+  Phase phase = shared_->phase.load();
   do {
     if (phase == Phase::running || phase == Phase::stopping || phase == Phase::draining) {
       throw std::logic_error("serve_forever: this server is being served already");
@@ -57,61 +71,61 @@ bool ServerLoop::enter() {
     // Before the phase changes: from then on a signal handler may ask, on this very thread.
     loop_thread_ = std::this_thread::get_id();
     // A signal between two loops was meant for neither.
-    if (phase == Phase::ended) signal_ = 0;
-  } while (!phase_.compare_exchange_weak(
+    if (phase == Phase::ended) shared_->signal = 0;
+  } while (!shared_->phase.compare_exchange_weak(
       phase, phase == Phase::remembered ? Phase::draining : Phase::running));
   return phase != Phase::remembered;
 }
 
 void ServerLoop::leave() noexcept {
-  phase_ = Phase::draining;
+  shared_->phase = Phase::draining;
   ++loops_ended_;
   loops_ended_.notify_all();
 }
 
 void ServerLoop::reset() noexcept {
   // Whoever is asking just now would stop the next loop with the events of this one.
-  while (asking_ != 0) std::this_thread::yield();
+  while (shared_->asking != 0) std::this_thread::yield();
   clear_event(stop_event_);
   clear_event(force_event_);
-  forced_ = false;
-  stopped_at_ = 0;
-  signal_ = 0;
+  shared_->forced = false;
+  shared_->stopped_at = 0;
+  shared_->signal = 0;
   loop_thread_ = std::thread::id();
-  phase_ = Phase::ended;
+  shared_->phase = Phase::ended;
 }
 
 void ServerLoop::ask_stop(int signal) noexcept {
   // Before the phase changes: from then on the loop may end and look who stopped it.
-  if (signal != 0) signal_ = signal;
-  ++asking_;
+  if (signal != 0) shared_->signal = signal;
+  ++shared_->asking;
   Phase before = Phase::running;
-  if (phase_.compare_exchange_strong(before, Phase::stopping)) {
+  if (shared_->phase.compare_exchange_strong(before, Phase::stopping)) {
     begin_stop();
   } else if (before == Phase::fresh) {
     // When the loop starts at this moment, it is stopped as one that runs.
-    if (!phase_.compare_exchange_strong(before, Phase::remembered)) ask_stop(signal);
+    if (!shared_->phase.compare_exchange_strong(before, Phase::remembered)) ask_stop(signal);
   }
-  --asking_;
+  --shared_->asking;
 }
 
 void ServerLoop::ask_stop_and_wait() noexcept {
   const auto before = loops_ended_.load();
   ask_stop(0);
-  if (phase_ == Phase::stopping && loop_thread_.load() != std::this_thread::get_id()) {
+  if (shared_->phase == Phase::stopping && loop_thread_.load() != std::this_thread::get_id()) {
     loops_ended_.wait(before);
   }
 }
 
 void ServerLoop::begin_stop() noexcept {
   std::int64_t not_yet = 0;
-  stopped_at_.compare_exchange_strong(not_yet, now_ns());
+  shared_->stopped_at.compare_exchange_strong(not_yet, now_ns());
   raise_event(stop_event_);
 }
 
 void ServerLoop::force() noexcept {
   begin_stop();
-  forced_ = true;
+  shared_->forced = true;
   raise_event(force_event_);
 }
 
@@ -120,27 +134,32 @@ void ServerLoop::wake() noexcept {
 }
 
 bool ServerLoop::stop_asked() const noexcept {
-  const Phase phase = phase_;
-  return phase == Phase::stopping || phase == Phase::remembered || stopped_at_ != 0;
+  const Phase phase = shared_->phase;
+  return phase == Phase::stopping || phase == Phase::remembered || shared_->stopped_at != 0;
 }
 
 Deadline ServerLoop::stop_deadline() const noexcept {
-  const std::int64_t stopped_at = stopped_at_;
+  const std::int64_t stopped_at = shared_->stopped_at;
   if (stopped_at == 0) return Deadline::never();
   return Deadline::after(Duration(stopped_at - now_ns()) + drain_grace_);
 }
 
-bool ServerLoop::wait_ready(int fd, int stop_fd, Deadline deadline) {
-  std::array<pollfd, 3> entries = {pollfd{fd, POLLIN, 0}, pollfd{stop_fd, POLLIN, 0},
-                                   pollfd{wake_event_.get(), POLLIN, 0}};
+void ServerLoop::take_wake() noexcept {
+  clear_event(wake_event_);
+}
+
+bool ServerLoop::wait_ready(int fd, bool until_stop, Deadline deadline, int also) {
+  std::array<pollfd, 4> entries = {pollfd{fd, POLLIN, 0},
+                                   pollfd{until_stop ? stop_event_.get() : -1, POLLIN, 0},
+                                   pollfd{wake_event_.get(), POLLIN, 0}, pollfd{also, POLLIN, 0}};
   const auto ec = poll_until(entries, deadline);
   if (ec && ec != std::errc::timed_out) throw_os_error(ec, "poll");
-  if (entries[2].revents != 0) clear_event(wake_event_);
+  if (entries[2].revents != 0) take_wake();
   return entries[0].revents != 0;
 }
 
 bool ServerLoop::cancelled() const noexcept {
-  return stopped_at_ != 0 && (forced_ || stop_deadline().expired());
+  return shared_->stopped_at != 0 && (shared_->forced || stop_deadline().expired());
 }
 
 std::error_code ServerLoop::wait(int fd, Interest interest, Deadline deadline, bool idle) {

@@ -2,6 +2,7 @@
 
 #include <atomic>
 #include <cstdint>
+#include <memory>
 #include <system_error>
 #include <thread>
 
@@ -24,7 +25,7 @@ namespace socketserver::detail {
 ///
 /// It is also the Waiter of every connection: it knows when waiting is no longer wanted.
 ///
-/// Thread safety: `wait_ready` and `wait_ready_or_stop` from the serving thread, the rest from any;
+/// Thread safety: `wait_ready` from the serving thread, the rest from any;
 /// `ask_stop`, `force` and `wake` also from signal handlers.
 class ServerLoop final : public Waiter {
  public:
@@ -54,48 +55,58 @@ class ServerLoop final : public Waiter {
   /// Cancels every wait now.
   void force() noexcept;
 
-  /// Makes `wait_ready` and `wait_ready_or_stop` return early once.
+  /// Makes `wait_ready` return early once.
   void wake() noexcept;
 
   bool stop_asked() const noexcept;
-  int stop_signal() const noexcept { return signal_.load(); }
+  int stop_signal() const noexcept { return shared_->signal.load(); }
 
   /// As `stop_signal`, which is 0 from then on.
-  int take_signal() noexcept { return signal_.exchange(0); }
+  int take_signal() noexcept { return shared_->signal.exchange(0); }
 
   Deadline stop_deadline() const noexcept;
 
-  /// Waits for the listening descriptor, a wake-up or the deadline. A negative `fd` waits only for
-  /// the other two. True when `fd` is ready.
+  /// Waits for the listening descriptor, a wake-up, the deadline, and with `until_stop` for a stop.
+  /// A negative `fd` is not waited for; `also` ends the wait when it is readable. True when `fd` is
+  /// ready.
   ///
   /// @throws OSError "poll".
-  bool wait_ready(int fd, Deadline deadline) { return wait_ready(fd, -1, deadline); }
+  bool wait_ready(int fd, bool until_stop, Deadline deadline, int also = -1);
 
-  /// As `wait_ready`, and for a stop.
-  bool wait_ready_or_stop(int fd, Deadline deadline) {
-    return wait_ready(fd, stop_event_.get(), deadline);
-  }
+  /// Readable from the stop to the reset, and from `wake` to `take_wake`: for a loop that waits in
+  /// a way of its own.
+  int stop_fd() const noexcept { return stop_event_.get(); }
+  int wake_fd() const noexcept { return wake_event_.get(); }
+  void take_wake() noexcept;
 
   // Waiter: for the connections of this server
   std::error_code wait(int fd, Interest interest, Deadline deadline, bool idle) override;
   bool cancelled() const noexcept override;
 
  private:
-  bool wait_ready(int fd, int stop_fd, Deadline deadline);
-
   enum class Phase : std::uint32_t { fresh, remembered, running, stopping, draining, ended };
+
+  /// What a child process shares with the process that forked it, as it shares the events: a stop
+  /// reaches the handlers of both, whoever asks for it.
+  struct Shared {
+    std::atomic<Phase> phase{Phase::fresh};
+    std::atomic<int> asking{0};  // calls of ask_stop in progress
+    std::atomic<int> signal{0};
+    std::atomic<std::int64_t> stopped_at{0};  // steady clock, in nanoseconds; 0: not
+    std::atomic<bool> forced{false};
+  };
+  struct Unmap {
+    void operator()(Shared* shared) const noexcept;
+  };
+  static std::unique_ptr<Shared, Unmap> map_shared();
 
   const Duration drain_grace_;
   const UniqueFd stop_event_;   // readable from the stop to the reset
   const UniqueFd force_event_;  // readable from the forced stop to the reset
   const UniqueFd wake_event_;
-  std::atomic<Phase> phase_{Phase::fresh};
+  const std::unique_ptr<Shared, Unmap> shared_;
   std::atomic<std::uint32_t> loops_ended_{0};
-  std::atomic<int> asking_{0};  // calls of ask_stop in progress
   std::atomic<std::thread::id> loop_thread_{};
-  std::atomic<int> signal_{0};
-  std::atomic<std::int64_t> stopped_at_{0};  // steady clock, in nanoseconds; 0: not
-  std::atomic<bool> forced_{false};
 };
 
 }  // namespace socketserver::detail

@@ -17,8 +17,10 @@ Writer& StreamRequestHandler::wfile() {
 }
 
 void StreamRequestHandler::setup() {
-  if (disable_nagle_algorithm()) connection().set_nodelay(true);
-  connection().settimeout(timeout());
+  if (!request().is_datagram()) {
+    if (disable_nagle_algorithm()) connection().set_nodelay(true);
+    connection().settimeout(timeout());
+  }
   rfile_.emplace(request().stream(), rbufsize());
   rfile_->set_timeout(timeout());
   wfile_.emplace(request().stream(), wbufsize());
@@ -29,7 +31,8 @@ void StreamRequestHandler::finish() {
   if (!wfile_ || wfile_->closed()) return;
   try {
     wfile_->flush();
-  } catch (const OSError&) {
+  } catch (const OSError& error) {
+    if (error.code() == std::errc::message_size) throw;
     // The client is gone, and what it did not wait for is nobody's loss.
   }
   wfile_->close();

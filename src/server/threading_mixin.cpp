@@ -3,5 +3,8 @@
 namespace socketserver {
 
 template class ThreadingMixIn<TCPServer>;
+template class ThreadingMixIn<UDPServer>;
+template class ThreadingMixIn<UnixStreamServer>;
+template class ThreadingMixIn<UnixDatagramServer>;
 
 }  // namespace socketserver

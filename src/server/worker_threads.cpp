@@ -5,9 +5,9 @@
 #include <thread>
 #include <utility>
 
-#include <socketserver/server/base_server.hpp>
+#include <socketserver/base/thread_mutex.hpp>
 
-#include "base/mutex.hpp"
+#include "server/engine_access.hpp"
 
 namespace socketserver::detail {
 
@@ -44,7 +44,7 @@ void WorkerThreads::start(BaseServer& server, Request& request, const Address& c
   try {
     // The new thread reaches `end`, which needs the mutex, only after its record is complete.
     self->thread = std::thread([state, &server, self] {
-      server.run_request(self->request, self->client_address);
+      EngineAccess::run_request(server, self->request, self->client_address);
       state->end(server, self);
     });
   } catch (...) {
@@ -61,7 +61,7 @@ void WorkerThreads::State::end(BaseServer& server, Workers::iterator self) {
     before = std::exchange(last_ended, std::move(self->thread));
     workers.erase(self);
     // Under the lock: without it the server may be gone.
-    if (std::exchange(room_wanted, false)) server.wake();
+    if (std::exchange(room_wanted, false)) EngineAccess::wake(server);
     changed.notify_all();
   }
   if (before.joinable()) before.join();

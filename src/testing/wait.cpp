@@ -6,7 +6,7 @@
 
 #include <socketserver/base/error.hpp>
 
-#include "base/mutex.hpp"
+#include <socketserver/base/thread_mutex.hpp>
 
 namespace socketserver::testing {
 

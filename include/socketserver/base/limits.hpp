@@ -20,8 +20,12 @@ struct Limits {
   /// Connections accepted and not yet closed; at the limit accepting pauses.
   std::size_t max_connections = 10'000;
 
-  /// Handlers running at once; at the limit accepting pauses. 0: the engine's own default
-  /// (256 threads).
+  /// Connections (or packets being served) from one IP address; more are refused at once, counted
+  /// and reported once a second. 0: any number.
+  std::size_t max_connections_per_ip = 0;
+
+  /// Handlers running at once; at the limit accepting pauses. 0: the engine's own default: 256
+  /// threads, 40 processes, as many fibers as connections; a pool has its number of workers.
   std::size_t max_concurrent_requests = 0;
 
   /// What stopping grants to requests that are being served, from the moment stopping is asked.

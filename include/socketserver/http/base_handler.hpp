@@ -38,6 +38,8 @@ class Http1Connection;
 /// Source: Python `http.server.BaseHTTPRequestHandler`.
 class BaseHTTPRequestHandler : public StreamRequestHandler {
  public:
+  static constexpr bool kServesDatagrams = false;
+
   /// What a function `void(BaseHTTPRequestHandler&)` becomes as a handler: it serves every method.
   template <class F>
   class FunctionHandler;

@@ -44,10 +44,11 @@ class Socket final : public Stream {
   /// Takes over a descriptor that somebody else opened (accepted, inherited, one of a pair).
   explicit Socket(UniqueFd fd) noexcept : fd_(std::move(fd)) {}
 
-  Socket(Socket&&) noexcept = default;
-  Socket& operator=(Socket&&) noexcept = default;
+  Socket(Socket&& other) noexcept;
+  Socket& operator=(Socket&& other) noexcept;
+  ~Socket() override { close(); }
 
-  /// An unbound socket of the family of `address`.
+  /// An unbound socket.
   ///
   /// @throws OSError "socket".
   static Socket open(AddressFamily family, SocketType type);
@@ -61,10 +62,10 @@ class Socket final : public Stream {
   explicit operator bool() const noexcept { return static_cast<bool>(fd_); }
 
   /// Closes the descriptor; a second call does nothing.
-  void close() noexcept { fd_.reset(); }
+  void close() noexcept;
 
   /// Gives the descriptor to the caller, who must close it; this socket is closed afterwards.
-  [[nodiscard]] UniqueFd detach() noexcept { return std::move(fd_); }
+  [[nodiscard]] UniqueFd detach() noexcept;
 
   // Listening
 
@@ -89,7 +90,7 @@ class Socket final : public Stream {
 
   // Blocking I/O that throws
 
-  /// The timeout of `recv`, `sendall` and `sendto`; absent: none. Counts from each call.
+  /// The timeout of the calls below; absent: none. Counts from each call.
   void settimeout(std::optional<Duration> timeout) noexcept { timeout_ = timeout; }
   std::optional<Duration> gettimeout() const noexcept { return timeout_; }
 
@@ -102,6 +103,18 @@ class Socket final : public Stream {
   ///
   /// @throws TimeoutError; OSError "send", `std::errc::broken_pipe` when the peer is gone.
   void sendall(std::string_view data);
+
+  /// Sends `data` as one packet to `address`, from a datagram socket. Any thread, many at once.
+  ///
+  /// @return the number of bytes sent, which is all of them.
+  /// @throws TimeoutError; OSError "sendto 127.0.0.1:9", `std::errc::message_size` when no packet
+  ///         can be that large.
+  std::size_t sendto(std::string_view data, const Address& address) const;
+
+  /// Waits for a packet and returns at most `n` bytes of it, with its sender. From one thread.
+  ///
+  /// @throws TimeoutError; OSError "recvfrom".
+  std::pair<std::string, Address> recvfrom(std::size_t n);
 
   /// Ends one direction or both; what waits in them returns. A connection that is gone already is
   /// no error.
@@ -132,10 +145,11 @@ class Socket final : public Stream {
 
   /// How this socket waits when an operation would block; the thread waiter unless an engine says
   /// otherwise. `waiter` is borrowed and must outlive the socket.
-  void set_waiter(Waiter& waiter) noexcept { waiter_ = &waiter; }
+  void set_waiter(Waiter& waiter) noexcept;
 
  private:
   std::error_code wait(Interest interest, Deadline deadline);
+  void forget() noexcept;
   IoResult cancelled_read() noexcept;
   IoResult failed(std::error_code code) noexcept;
   IoResult finish_write(std::ptrdiff_t written) noexcept;
@@ -148,6 +162,9 @@ class Socket final : public Stream {
 
   // A short read emptied the kernel's buffer: waiting first then saves the read that would fail.
   bool maybe_readable_ = true;
+
+  // The waiter knows the descriptor, and has to hear when it goes.
+  bool waited_for_ = false;
 
   // Something was read that has not been answered by a write yet; see Waiter::wait's `idle`.
   bool mid_exchange_ = false;

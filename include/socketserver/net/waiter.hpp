@@ -34,6 +34,10 @@ class Waiter {
   /// hold a stopping server up for ever. Sockets ask before every operation, from any thread.
   virtual bool cancelled() const noexcept { return false; }
 
+  /// `fd` was waited for and is about to be closed; its number may soon name another socket.
+  /// Thread: the one that closes it.
+  virtual void forget(int /*fd*/) noexcept {}
+
   /// The waiter of plain threads: sleeps in poll(2). Never cancels.
   static Waiter& thread() noexcept;
 

@@ -25,6 +25,7 @@ class BaseRequestHandler {
  public:
   /// Which transports a handler class can serve; a server refuses the wrong kind at compile time.
   static constexpr bool kServesStreams = true;
+  static constexpr bool kServesDatagrams = true;
 
   BaseRequestHandler() = default;
   BaseRequestHandler(const BaseRequestHandler&) = delete;

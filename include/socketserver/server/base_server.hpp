@@ -5,10 +5,13 @@
 #include <exception>
 #include <memory>
 #include <optional>
+#include <string_view>
 #include <utility>
+#include <vector>
 
 #include <socketserver/base/deadline.hpp>
 #include <socketserver/base/log.hpp>
+#include <socketserver/base/unique_fd.hpp>
 #include <socketserver/net/address.hpp>
 #include <socketserver/net/socket.hpp>
 #include <socketserver/server/handler.hpp>
@@ -19,8 +22,10 @@ namespace socketserver {
 
 namespace detail {
 class AcceptPause;
+class ClientLimit;
 class ServerLoop;
-class WorkerThreads;
+class UnixSocketFile;
+struct EngineAccess;
 }  // namespace detail
 
 /// What every server has: the loop, its stopping, the hooks and the one path of errors.
@@ -46,6 +51,9 @@ class BaseServer {
   BaseServer(const BaseServer&) = delete;
   BaseServer& operator=(const BaseServer&) = delete;
   virtual ~BaseServer();
+
+  /// Whether a class brings an engine; a server has at most one.
+  static constexpr bool kHasEngine = false;
 
   // For the caller
 
@@ -87,25 +95,32 @@ class BaseServer {
   /// nothing.
   virtual void server_close();
 
-  /// The listening descriptor, for a poll loop of your own; −1 after `server_close()`.
-  int fileno() const noexcept { return socket_.fileno(); }
+  /// The descriptor to poll in a loop of your own; −1 after `server_close()`. It is the listening
+  /// one, or an epoll instance when the server has several addresses.
+  int fileno() const noexcept { return all_sockets_ ? all_sockets_.get() : socket_.fileno(); }
 
   /// Where the server listens: the real port after binding. As passed before.
   const Address& server_address() const noexcept { return server_address_; }
 
-  /// The listening socket.
+  /// As `server_address`, for all the addresses of a server that has several.
+  std::vector<Address> server_addresses() const;
+
+  /// The listening socket; the one of the first address.
   Socket& socket() noexcept { return socket_; }
 
   const ServerOptions& options() const noexcept { return options_; }
 
   // Python's names for what the options say. They are no hooks: to set one, pass an option.
 
-  const StreamHandler& RequestHandlerClass() const noexcept { return handler_; }
+  const RequestHandler& RequestHandlerClass() const noexcept { return handler_; }
   AddressFamily address_family() const noexcept { return server_address_.family(); }
-  SocketType socket_type() const noexcept { return SocketType::stream; }
-  std::optional<Duration> timeout() const noexcept { return options_.timeout; }
+  SocketType socket_type() const noexcept { return socket_type_; }
+  virtual std::optional<Duration> timeout() const { return options_.timeout; }
   bool allow_reuse_address() const { return options_.allow_reuse_address.value_or(false); }
   int request_queue_size() const noexcept;
+
+  /// `limits.max_connections`, or less when the process may not have so many descriptors.
+  std::size_t max_connections() const noexcept;
 
   /// Writes to the log sink of the options.
   void log(LogLevel level, std::string_view message) const {
@@ -121,10 +136,24 @@ class BaseServer {
   virtual void server_activate() = 0;
 
  protected:
-  BaseServer(Address server_address, StreamHandler request_handler, ServerOptions options);
+  BaseServer(Address server_address, RequestHandler request_handler, ServerOptions options,
+             SocketType socket_type);
 
-  /// Takes one request from the socket. An OSError means that there was none after all. Thread:
-  /// serving.
+  /// Opens a socket for each address, or takes the inherited one over.
+  void open_sockets();
+
+  /// Binds every socket as the options say; `server_addresses()` are the real ones from then on.
+  void bind_sockets();
+
+  /// How many sockets the server listens on, and each of them; the first is `socket()`.
+  std::size_t socket_count() const noexcept { return 1 + more_sockets_.size(); }
+  Socket& socket(std::size_t index) { return index == 0 ? socket_ : more_sockets_.at(index - 1); }
+
+  /// The socket to take the next request from: the first in turn that has one. Thread: serving.
+  std::size_t ready_socket();
+
+  /// Takes one request from `socket(ready_socket())`. An OSError means that there was none after
+  /// all. Thread: serving.
   virtual std::pair<Request, Address> get_request() = 0;
 
   /// Whether to serve this client; if not, the request is shut down. Must not block. Thread:
@@ -161,6 +190,11 @@ class BaseServer {
   /// KeyboardInterrupt that the handler threw, for the engine to act on; else null. Thread: worker.
   std::exception_ptr run_request(Request& request, const Address& client_address) noexcept;
 
+  /// Waits until `fd` is readable (−1: not for that), `wake()`, the deadline, or a stop when
+  /// `until_stop`; true when `fd` is. An engine whose work is done on this thread does it here.
+  /// Thread: serving.
+  virtual bool wait_for_request(int fd, Deadline deadline, bool until_stop);
+
   /// Whether another request may be taken; accepting pauses while not. Thread: serving.
   virtual bool has_room() const { return true; }
 
@@ -185,13 +219,22 @@ class BaseServer {
   /// When the grace of the stop that was asked ends; never when none was asked.
   Deadline stop_deadline() const noexcept;
 
+  /// What the loop waits for and how it is stopped.
+  detail::ServerLoop& loop() noexcept { return *loop_; }
+
+  /// In a child process that serves on its own: forgets the parent's loop.
+  void renew_loop();
+
   Socket socket_;           ///< Opened and bound by the derived classes.
   Address server_address_;  ///< As passed; after binding, as bound.
 
  private:
-  friend class detail::WorkerThreads;
   friend class StopOnSignals;
+  friend struct detail::EngineAccess;
 
+  void bind_socket(Socket& socket, Address& address);
+  void join_sockets();
+  void close_sockets() noexcept;
   void require_open() const;
   void serve_until_stopped(Duration poll_interval);
   void handle_request_noblock();
@@ -199,10 +242,17 @@ class BaseServer {
   void end_request(Request& request) noexcept;
   void end_unless_ended(Request& request) noexcept;
 
-  const StreamHandler handler_;
+  const RequestHandler handler_;
   const ServerOptions options_;
+  const SocketType socket_type_;
+  std::vector<Socket> more_sockets_;     // those of options_.more_addresses
+  std::vector<Address> more_addresses_;  // as bound
+  UniqueFd all_sockets_;                 // an epoll instance when there are several
+  std::vector<detail::UnixSocketFile> socket_files_;
+  std::size_t next_socket_ = 0;
   std::unique_ptr<detail::ServerLoop> loop_;
   std::unique_ptr<detail::AcceptPause> accept_pause_;
+  std::unique_ptr<detail::ClientLimit> client_limit_;
 };
 
 }  // namespace socketserver

@@ -122,30 +122,38 @@ auto handler(typename H::Options options) {
   return handler<H, typename H::Options>(std::move(options));
 }
 
-/// What stream servers take in place of Python's `RequestHandlerClass`: `handler<H>(…)`, or a
-/// function of one handler: `[](StreamRequestHandler& self) { … }`.
+/// What a server keeps of its handler: how to make one and run its whole life.
 ///
-/// A function may be called from many threads at once.
-class StreamHandler {
+/// Servers take one of the two classes derived from it, which refuse at compile time a handler that
+/// their transport cannot serve.
+/// Source: Python `RequestHandlerClass`.
+class RequestHandler {
  public:
-  template <class F>
-    requires(!std::same_as<std::remove_cvref_t<F>, StreamHandler>)
-  StreamHandler(F&& f) : run_(erase(std::forward<F>(f))) {}
-
   /// Makes a handler and runs its whole life. Throws what it throws.
   void operator()(Request& request, const Address& client_address, BaseServer& server) const {
     run_(request, client_address, server);
   }
 
- private:
+ protected:
   using Run = std::function<void(Request&, const Address&, BaseServer&)>;
 
-  template <class F>
+  explicit RequestHandler(Run run) : run_(std::move(run)) {}
+
+  template <SocketType kType, class Handler>
+  static constexpr void check_transport() {
+    if constexpr (kType == SocketType::stream) {
+      static_assert(Handler::kServesStreams, "this handler class cannot serve a stream");
+    } else {
+      static_assert(Handler::kServesDatagrams, "this handler class cannot serve datagrams");
+    }
+  }
+
+  template <SocketType kType, class F>
   static Run erase(F&& f) {
     using Function = std::decay_t<F>;
     using Base = typename detail::HandlerArgument<Function>::type;
     if constexpr (detail::IsBoundHandler<Function>) {
-      static_assert(Function::Handler::kServesStreams, "this handler class cannot serve a stream");
+      check_transport<kType, typename Function::Handler>();
       return Run(std::forward<F>(f));
     } else if constexpr (!std::derived_from<Base, BaseRequestHandler>) {
       static_assert(std::derived_from<Base, BaseRequestHandler>,
@@ -153,11 +161,12 @@ class StreamHandler {
                     "void(YourHandler&) that can be called as const");
       return {};
     } else {
-      static_assert(Base::kServesStreams, "this handler class cannot serve a stream");
+      check_transport<kType, Base>();
       return erase_function<Base>(Function(std::forward<F>(f)));
     }
   }
 
+ private:
   template <class Base, class Function>
   static Run erase_function(Function function) {
     using Handler = typename detail::FunctionHandlerOf<Base, Function>::type;
@@ -176,6 +185,25 @@ class StreamHandler {
   }
 
   Run run_;
+};
+
+/// What stream servers take: `handler<H>(…)`, or a function of one handler:
+/// `[](StreamRequestHandler& self) { … }`.
+///
+/// A function may be called from many threads at once.
+class StreamHandler : public RequestHandler {
+ public:
+  template <class F>
+    requires(!std::derived_from<std::remove_cvref_t<F>, RequestHandler>)
+  StreamHandler(F&& f) : RequestHandler(erase<SocketType::stream>(std::forward<F>(f))) {}
+};
+
+/// What datagram servers take: as StreamHandler, with handlers that can serve a packet.
+class DatagramHandler : public RequestHandler {
+ public:
+  template <class F>
+    requires(!std::derived_from<std::remove_cvref_t<F>, RequestHandler>)
+  DatagramHandler(F&& f) : RequestHandler(erase<SocketType::datagram>(std::forward<F>(f))) {}
 };
 
 }  // namespace socketserver

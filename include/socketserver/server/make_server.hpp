@@ -39,7 +39,8 @@ class MadeServer final : public Server {
 ///
 /// @throws what the constructor and the two hooks throw; everything that was opened is closed.
 template <std::derived_from<BaseServer> Server, class... More>
-std::unique_ptr<Server> make_server(Address server_address, StreamHandler request_handler,
+std::unique_ptr<Server> make_server(Address server_address,
+                                    typename Server::Handler request_handler,
                                     ServerOptions options = {}, More&&... more) {
   const bool bind = std::exchange(options.bind_and_activate, false);
   return std::make_unique<detail::MadeServer<Server>>(

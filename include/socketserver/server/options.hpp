@@ -1,10 +1,13 @@
 #pragma once
 
+#include <cstddef>
 #include <optional>
+#include <vector>
 
 #include <socketserver/base/deadline.hpp>
 #include <socketserver/base/limits.hpp>
 #include <socketserver/base/log.hpp>
+#include <socketserver/net/address.hpp>
 
 namespace socketserver {
 
@@ -15,6 +18,16 @@ namespace socketserver {
 struct ServerOptions {
   /// Bind and listen in the constructor. Otherwise call `server_bind()` and `server_activate()`.
   bool bind_and_activate = true;
+
+  // Where it listens
+
+  /// Further addresses that the same server listens on. `server_addresses()` has them all.
+  std::vector<Address> more_addresses = {};
+
+  /// A bound socket that somebody else opened: a service manager, a parent, an older process. The
+  /// server takes it over and closes it, and ignores the address that it is given.
+  /// `inherited_sockets()` finds those of a service manager.
+  std::optional<int> inherited_fd = {};
 
   /// SO_REUSEADDR: take a port whose last connections still linger in TIME_WAIT. Never takes it
   /// from a live listener. Default: no; HTTP servers: yes.
@@ -27,17 +40,54 @@ struct ServerOptions {
   /// SOMAXCONN.
   std::optional<int> request_queue_size = {};
 
+  // Unix sockets
+
+  /// Removes the socket's file when the server closes, if it is still the one that was bound.
+  bool unlink_on_close = false;
+
+  /// Replaces a socket file that nobody listens on any more, as a crash leaves it. A live one is
+  /// never taken: `std::errc::address_in_use`.
+  bool replace_stale_socket = false;
+
+  /// Permissions of the socket's file, such as 0660. Default: what the umask leaves of 0777.
+  std::optional<unsigned> socket_mode = {};
+
+  /// Owner and group of the socket's file, by number. Default: the process's own.
+  std::optional<unsigned> socket_owner = {};
+  std::optional<unsigned> socket_group = {};
+
+  // Datagrams
+
+  /// The most that is taken of one packet, in bytes, up to 65,536; of a longer one the handler gets
+  /// the beginning and `truncated`.
+  std::size_t max_packet_size = 8192;
+
+  // Requests
+
   /// How long `handle_request()` waits for a request before it calls `handle_timeout()`, from the
-  /// call. `serve_forever()` ignores it.
+  /// call. `serve_forever()` ignores it. Default: for ever; forking servers: 300 s.
   std::optional<Duration> timeout = {};
 
   /// Threading servers: `server_close()` does not wait for running handlers. Default: it does,
   /// except for ThreadingHTTPServer.
   std::optional<bool> daemon_threads = {};
 
-  /// Threading servers: `server_close()` waits for running handlers, unless they are daemons. If
-  /// not, `serve_forever()` too gives up on handlers that ignore the end of the grace.
+  /// Threading, pool and forking servers: `server_close()` waits for running handlers, unless they
+  /// are daemons. If not, `serve_forever()` too gives up on handlers that ignore the end of the
+  /// grace.
   bool block_on_close = true;
+
+  /// Forking servers: fork even when the process has other threads. The child has only the one that
+  /// forked; a lock that another held at that moment stays locked in it for ever.
+  bool fork_with_threads = false;
+
+  /// Pool servers: threads that serve. 0: eight for each core. Fiber servers: event loops, each on
+  /// a thread of its own; 0: one for each core; default: 1. Prefork servers: processes; 0 and
+  /// default: one for each core.
+  std::optional<std::size_t> workers = {};
+
+  /// Pool servers: requests that may wait for a thread; accepting pauses when they are that many.
+  std::size_t queue_size = 128;
 
   /// The bounds that keep peers from using up the server.
   Limits limits = {};

@@ -10,7 +10,8 @@
 
 namespace socketserver {
 
-/// Serves one connection as a file to read from and a file to write to.
+/// Serves one connection as a file to read from and a file to write to; or one packet, when a
+/// datagram server is given it.
 ///
 /// ```cpp
 /// struct Echo : StreamRequestHandler {
@@ -19,9 +20,13 @@ namespace socketserver {
 ///   }
 /// };
 /// ```
+/// Of a packet `rfile` reads the payload up to its end; what `wfile` is given leaves as one answer
+/// with `flush()` or at the end, and none leaves when nothing was written.
+///
 /// For overriding: `handle`, and the settings below, which are Python's class attributes. An
 /// override of `setup` or `finish` must call this class's.
 ///
+/// Differs from Python: serves datagrams too, so that one class runs on every transport.
 /// Source: Python `socketserver.StreamRequestHandler`.
 class StreamRequestHandler : public BaseRequestHandler {
  public:
@@ -30,8 +35,8 @@ class StreamRequestHandler : public BaseRequestHandler {
   /// @throws std::logic_error before `setup`; so does `wfile`.
   virtual Reader& rfile();
 
-  /// What the client gets; every write is on its way when it returns unless `wbufsize` says
-  /// otherwise.
+  /// What the client gets; on a connection every write is on its way when it returns unless
+  /// `wbufsize` says otherwise.
   virtual Writer& wfile();
 
   /// The connection, as `request().socket()`.
@@ -41,7 +46,8 @@ class StreamRequestHandler : public BaseRequestHandler {
   /// Opens `rfile` and `wfile` with the settings below.
   void setup() override;
 
-  /// Flushes `wfile`; a client that is gone by now is no error.
+  /// Flushes `wfile`; a client that is gone by now is no error, an answer that is too large for a
+  /// packet is.
   void finish() override;
 
   /// Bytes that `rfile` asks for at a time.

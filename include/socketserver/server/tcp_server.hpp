@@ -18,6 +18,9 @@ namespace socketserver {
 /// Source: Python `socketserver.TCPServer`.
 class TCPServer : public BaseServer {
  public:
+  /// What the constructor takes for its handler.
+  using Handler = StreamHandler;
+
   /// Binds and listens unless `options.bind_and_activate` is false.
   ///
   /// @param server_address  an IP address; port 0 lets the system choose, see `server_address()`.

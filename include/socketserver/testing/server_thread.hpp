@@ -12,6 +12,7 @@
 #include <socketserver/net/address.hpp>
 #include <socketserver/server/base_server.hpp>
 #include <socketserver/server/make_server.hpp>
+#include <socketserver/server/unix_server.hpp>
 #include <socketserver/testing/wait.hpp>
 
 namespace socketserver::testing {
@@ -60,7 +61,16 @@ class ServerThread {
   std::thread thread_;
 };
 
-/// A server on a free port of 127.0.0.1 that runs for a scope.
+/// A free end point for a server of this class: port 0 of 127.0.0.1, or an abstract Unix name that
+/// the system chooses.
+template <std::derived_from<BaseServer> Server>
+Address any_address() {
+  constexpr bool kUnix =
+      std::derived_from<Server, UnixStreamServer> || std::derived_from<Server, UnixDatagramServer>;
+  return kUnix ? Address::unix_path("") : Address("127.0.0.1", 0);
+}
+
+/// A server on a free port of 127.0.0.1, or a free Unix name, that runs for a scope.
 ///
 /// Made by `make_server`, so `Server` may override any hook.
 ///
@@ -74,10 +84,10 @@ class ServerThread {
 template <std::derived_from<BaseServer> Server>
 class TestServer {
  public:
-  explicit TestServer(StreamHandler request_handler, ServerOptions options = {},
+  explicit TestServer(typename Server::Handler request_handler, ServerOptions options = {},
                       Duration poll_interval = std::chrono::milliseconds(500))
-      : server_(
-            make_server<Server>({"127.0.0.1", 0}, std::move(request_handler), std::move(options))),
+      : server_(make_server<Server>(any_address<Server>(), std::move(request_handler),
+                                    std::move(options))),
         thread_(*server_, poll_interval) {}
 
   /// Where it listens.

@@ -74,23 +74,23 @@ TEST_F(ServerLoopTest, a_stop_does_not_wait_on_the_loops_own_thread) {
 TEST_F(ServerLoopTest, a_stop_ends_the_wait_for_requests) {
   EXPECT_TRUE(loop.enter());
   std::jthread other([&] { loop.ask_stop(0); });
-  EXPECT_FALSE(loop.wait_ready_or_stop(pair.near.fileno(), Deadline::never()));
+  EXPECT_FALSE(loop.wait_ready(pair.near.fileno(), true, Deadline::never()));
   EXPECT_TRUE(loop.stop_asked());
-  EXPECT_FALSE(loop.wait_ready(pair.near.fileno(), Deadline::after(1ms)));
+  EXPECT_FALSE(loop.wait_ready(pair.near.fileno(), false, Deadline::after(1ms)));
 }
 
 TEST_F(ServerLoopTest, waking_ends_one_wait) {
   loop.wake();
-  EXPECT_FALSE(loop.wait_ready(pair.near.fileno(), Deadline::never()));
+  EXPECT_FALSE(loop.wait_ready(pair.near.fileno(), false, Deadline::never()));
   const auto start = Deadline::Clock::now();
-  EXPECT_FALSE(loop.wait_ready(-1, Deadline::after(10ms)));
+  EXPECT_FALSE(loop.wait_ready(-1, false, Deadline::after(10ms)));
   EXPECT_GE(Deadline::Clock::now() - start, 10ms);
 }
 
 TEST_F(ServerLoopTest, says_when_the_descriptor_is_ready) {
   pair.far.sendall("x");
-  EXPECT_TRUE(loop.wait_ready(pair.near.fileno(), Deadline::never()));
-  EXPECT_TRUE(loop.wait_ready_or_stop(pair.near.fileno(), Deadline::never()));
+  EXPECT_TRUE(loop.wait_ready(pair.near.fileno(), false, Deadline::never()));
+  EXPECT_TRUE(loop.wait_ready(pair.near.fileno(), true, Deadline::never()));
 }
 
 TEST_F(ServerLoopTest, waits_of_connections_keep_their_deadline) {

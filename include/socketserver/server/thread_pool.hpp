@@ -1,0 +1,55 @@
+#pragma once
+
+#include <cstddef>
+#include <memory>
+
+#include <socketserver/base/deadline.hpp>
+#include <socketserver/net/address.hpp>
+#include <socketserver/server/request.hpp>
+
+namespace socketserver {
+
+class BaseServer;
+
+namespace detail {
+
+/// A bounded number of threads that serve requests from a bounded queue.
+///
+/// Threads start when there is work for them, stay, and end with `end` or the pool.
+///
+/// Thread safety: `submit` and `end` from the serving thread, the rest from any.
+/// Lifetime: the destructor waits for every thread.
+class ThreadPool {
+ public:
+  ThreadPool();
+  ThreadPool(const ThreadPool&) = delete;
+  ThreadPool& operator=(const ThreadPool&) = delete;
+  ~ThreadPool();
+
+  /// Queues the request for one of at most `threads` threads, which serves it by
+  /// `server.run_request`.
+  ///
+  /// @throws std::system_error when the pool has no thread and none can be started; the request is
+  ///         untouched then.
+  void submit(BaseServer& server, Request& request, const Address& client_address,
+              std::size_t threads);
+
+  /// How many requests are queued or being served.
+  std::size_t running() const noexcept;
+
+  /// Whether fewer than `most` are. If not, the next one to end wakes the server.
+  bool has_room(std::size_t most) const noexcept;
+
+  /// Waits until there are none; false when `deadline` passed first.
+  bool wait_idle(Deadline deadline);
+
+  /// Ends the threads, which must have nothing to do.
+  void end();
+
+ private:
+  struct State;
+  std::unique_ptr<State> state_;
+};
+
+}  // namespace detail
+}  // namespace socketserver

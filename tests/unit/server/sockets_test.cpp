@@ -1,0 +1,168 @@
+// Where a server listens: several addresses, and sockets that somebody else opened.
+
+#include <gtest/gtest.h>
+#include <poll.h>
+#include <unistd.h>
+
+#include <stdexcept>
+#include <string>
+
+#include <socketserver/base/error.hpp>
+#include <socketserver/server/servers.hpp>
+#include <socketserver/testing/datagram_client.hpp>
+#include <socketserver/testing/raw_client.hpp>
+#include <socketserver/testing/server_thread.hpp>
+
+#include "tests/unit/server/fixtures.hpp"
+
+namespace socketserver {
+namespace {
+
+using testing::DatagramClient;
+using testing::RawClient;
+using testing::ServerThread;
+
+const Address kAnyPort("127.0.0.1", 0);
+
+std::string echoed(const Address& server, const std::string& line) {
+  RawClient client(server);
+  client.send(line);
+  client.half_close();
+  return client.read_all();
+}
+
+TEST(SeveralAddresses, are_all_served) {
+  ThreadingTCPServer server(
+      kAnyPort, handler<Echo>(),
+      {.more_addresses = {Address("127.0.0.2", 0), Address("::1", 0), Address::unix_path("")}});
+  const auto addresses = server.server_addresses();
+  ASSERT_EQ(addresses.size(), 4u);
+  EXPECT_EQ(addresses[0], server.server_address());
+  ServerThread running(server);
+  for (int round = 0; round < 3; ++round) {
+    for (const Address& address : addresses) EXPECT_EQ(echoed(address, "hello\n"), "hello\n");
+  }
+}
+
+TEST(SeveralAddresses, take_turns) {
+  std::vector<std::uint16_t> order;
+  TCPServer server(
+      kAnyPort,
+      [&](StreamRequestHandler& self) { order.push_back(self.connection().getsockname().port()); },
+      {.more_addresses = {kAnyPort}});
+  const auto addresses = server.server_addresses();
+  std::vector<RawClient> clients;
+  for (const auto& address : {addresses[0], addresses[0], addresses[1], addresses[1]}) {
+    clients.emplace_back(address);
+  }
+  for (int i = 0; i < 4; ++i) server.handle_request();
+  EXPECT_NE(order[0], order[1]) << "a busy address must not keep the other one waiting";
+  EXPECT_NE(order[2], order[3]);
+}
+
+TEST(SeveralAddresses, packets_are_answered_from_where_they_came) {
+  UDPServer server(kAnyPort, handler<Echo>(), {.more_addresses = {Address("127.0.0.2", 0)}});
+  for (const Address& address : server.server_addresses()) {
+    DatagramClient client(address);
+    client.send("x");
+    server.handle_request();
+    EXPECT_EQ(client.receive(), "x");
+    EXPECT_EQ(client.answered_by(), address);
+  }
+}
+
+TEST(SeveralAddresses, SS_024_are_one_descriptor_in_a_poll_loop) {
+  TCPServer server(kAnyPort, handler<Echo>(), {.more_addresses = {kAnyPort}});
+  pollfd entry{server.fileno(), POLLIN, 0};
+  EXPECT_EQ(::poll(&entry, 1, 0), 0);
+  const RawClient client(server.server_addresses()[1]);
+  EXPECT_EQ(::poll(&entry, 1, 10'000), 1);
+}
+
+TEST(SeveralAddresses, SS_005_one_that_cannot_be_had_closes_all) {
+  const TCPServer other(kAnyPort, handler<Echo>());
+  const int descriptors = open_descriptors();
+  EXPECT_THROW(TCPServer(kAnyPort, handler<Echo>(), {.more_addresses = {other.server_address()}}),
+               OSError);
+  EXPECT_EQ(open_descriptors(), descriptors);
+}
+
+TEST(SeveralAddresses, server_close_closes_all) {
+  const int descriptors = open_descriptors();
+  TCPServer server(kAnyPort, handler<Echo>(), {.more_addresses = {kAnyPort}});
+  const Address second = server.server_addresses()[1];
+  server.server_close();
+  EXPECT_EQ(server.fileno(), -1);
+  EXPECT_THROW(RawClient{second}, OSError);
+  EXPECT_LE(open_descriptors(), descriptors + 4) << "only the events of the loop are left";
+}
+
+TEST(InheritedSocket, is_served) {
+  Socket listener = Socket::open(AddressFamily::inet, SocketType::stream);
+  listener.bind(kAnyPort);
+  listener.listen(5);
+  const Address address = listener.getsockname();
+  TCPServer server({"", 0}, handler<Echo>(), {.inherited_fd = listener.detach().release()});
+  EXPECT_EQ(server.server_address(), address);
+  ServerThread running(server);
+  EXPECT_EQ(echoed(address, "hello\n"), "hello\n");
+}
+
+TEST(InheritedSocket, need_not_listen_yet) {
+  Socket listener = Socket::open(AddressFamily::inet, SocketType::stream);
+  listener.bind(kAnyPort);
+  TCPServer server({"", 0}, handler<Echo>(), {.inherited_fd = listener.detach().release()});
+  ServerThread running(server);
+  EXPECT_EQ(echoed(server.server_address(), "hello\n"), "hello\n");
+}
+
+TEST(InheritedSocket, serves_packets) {
+  Socket socket = Socket::open(AddressFamily::inet, SocketType::datagram);
+  socket.bind(kAnyPort);
+  UDPServer server({"", 0}, handler<Echo>(), {.inherited_fd = socket.detach().release()});
+  ServerThread running(server);
+  EXPECT_EQ(DatagramClient(server.server_address()).ask("x"), "x");
+}
+
+TEST(InheritedSocket, of_another_type_is_refused) {
+  Socket socket = Socket::open(AddressFamily::inet, SocketType::datagram);
+  EXPECT_THROW(TCPServer({"", 0}, handler<Echo>(), {.inherited_fd = socket.detach().release()}),
+               std::invalid_argument);
+}
+
+TEST(InheritedSocket, must_be_a_socket) {
+  int ends[2];
+  ASSERT_EQ(::pipe(ends), 0);
+  const UniqueFd other(ends[1]);
+  try {
+    const TCPServer server({"", 0}, handler<Echo>(), {.inherited_fd = ends[0]});
+    FAIL() << "took a pipe for a socket";
+  } catch (const OSError& error) {
+    EXPECT_EQ(error.code(), std::errc::not_a_socket);
+    EXPECT_NE(std::string(error.what()).find("inherited descriptor"), std::string::npos);
+  }
+}
+
+TEST(MaxConnectionsPerIp, refuses_more_and_reports_once) {
+  CapturedLog log;
+  testing::TestServer<ThreadingTCPServer> server(
+      handler<Echo>(), {.limits = {.max_connections_per_ip = 2}, .log = log.sink()});
+  RawClient first(server.address());
+  RawClient second(server.address());
+  first.send("1\n");
+  second.send("2\n");
+  EXPECT_EQ(first.read_until("\n"), "1\n");
+  EXPECT_EQ(second.read_until("\n"), "2\n");
+  for (int i = 0; i < 3; ++i) {
+    RawClient third(server.address());
+    EXPECT_TRUE(third.at_eof());
+  }
+  ASSERT_EQ(log.reports().size(), 1u);
+  EXPECT_NE(log.reports()[0].find("max_connections_per_ip: 1 refused"), std::string::npos);
+  first.close();
+  testing::wait_until("the first connection is forgotten",
+                      [&] { return !echoed(server.address(), "x\n").empty(); });
+}
+
+}  // namespace
+}  // namespace socketserver
