@@ -38,8 +38,10 @@ check: build/dev/build.ninja  ## inner loop: debug build and its tests, installs
 format: packages-checks  ## lay out the code with clang-format
 	@$(sources) | xargs -r clang-format-16 -i
 
-bench: build  ## run the benchmarks
-	@find build/release/bin -name 'bench_*' -type f | sort | xargs -r -n 1 sh -c '"$$0"'
+bench: packages build/release/build.ninja  ## compare with bare loops and other servers (BENCH=--help)
+	@cmake --preset release >/dev/null  # sees what `scripts/bootstrap bench` has installed since
+	@$(call build_with,release)
+	@scripts/bench $(BENCH)
 
 ##@ Check it
 

@@ -71,6 +71,7 @@ Socket::Socket(Socket&& other) noexcept
       timeout_(other.timeout_),
       failure_(other.failure_),
       maybe_readable_(other.maybe_readable_),
+      fresh_(other.fresh_),
       waited_for_(std::exchange(other.waited_for_, false)),
       mid_exchange_(other.mid_exchange_) {}
 
@@ -82,6 +83,7 @@ Socket& Socket::operator=(Socket&& other) noexcept {
   timeout_ = other.timeout_;
   failure_ = other.failure_;
   maybe_readable_ = other.maybe_readable_;
+  fresh_ = other.fresh_;
   waited_for_ = std::exchange(other.waited_for_, false);
   mid_exchange_ = other.mid_exchange_;
   return *this;
@@ -220,6 +222,20 @@ std::error_code Socket::wait(Interest interest, Deadline deadline) {
   const bool idle = interest == Interest::read && !mid_exchange_;
   waited_for_ = true;
   return waiter_->wait(fileno(), interest, deadline, idle);
+}
+
+std::error_code Socket::wait_readable(Deadline deadline) {
+  if (std::exchange(fresh_, false)) {
+    char first;
+    const ssize_t got = ::recv(fileno(), &first, 1, MSG_PEEK | MSG_DONTWAIT);
+    maybe_readable_ = got >= 0 || !would_block(errno);
+  }
+  if (maybe_readable_ || waiter_->cancelled()) return {};
+  const std::error_code ec = wait(Interest::read, deadline);
+  if (ec == kCancelled) return {};  // read_some knows what that means
+  if (ec) return failed(ec).ec;
+  maybe_readable_ = true;
+  return {};
 }
 
 IoResult Socket::read_some(std::span<char> into, Deadline deadline) {

@@ -129,8 +129,9 @@ bool BaseServer::wait_for_request(int fd, Deadline deadline, bool until_stop) {
   return loop_->wait_ready(fd, until_stop, deadline);
 }
 
-void BaseServer::renew_loop() {
-  loop_ = std::make_unique<detail::ServerLoop>(options_.limits.drain_grace);
+std::unique_ptr<detail::ServerLoop> BaseServer::renew_loop(
+    std::unique_ptr<detail::ServerLoop> loop) noexcept {
+  return std::exchange(loop_, std::move(loop));
 }
 
 void BaseServer::wake() noexcept {
@@ -196,7 +197,8 @@ bool BaseServer::verify_request(Request& /*request*/, const Address& /*client_ad
 }
 
 void BaseServer::process_request(Request& request, const Address& client_address) {
-  if (const auto exit = run_request(request, client_address)) std::rethrow_exception(exit);
+  const RequestOutcome outcome = run_request(request, client_address);
+  if (outcome.exit) std::rethrow_exception(outcome.exit);
 }
 
 void BaseServer::finish_request(Request& request, const Address& client_address) {
@@ -211,20 +213,20 @@ void BaseServer::close_request(Request& request) {
   request.close();
 }
 
-std::exception_ptr BaseServer::run_request(Request& request,
-                                           const Address& client_address) noexcept {
-  std::exception_ptr exit;
+RequestOutcome BaseServer::run_request(Request& request, const Address& client_address) noexcept {
+  RequestOutcome outcome;
   try {
     finish_request(request, client_address);
   } catch (const SystemExit&) {
-    exit = std::current_exception();
+    outcome.exit = std::current_exception();
   } catch (const KeyboardInterrupt&) {
-    exit = std::current_exception();
+    outcome.exit = std::current_exception();
   } catch (...) {
+    outcome.failed = true;
     fail_request(request, client_address);
   }
   end_request(request);
-  return exit;
+  return outcome;
 }
 
 void BaseServer::fail_request(Request& request, const Address& client_address) noexcept {

@@ -70,6 +70,7 @@ bool ServerLoop::enter() {
     }
     // Before the phase changes: from then on a signal handler may ask, on this very thread.
     loop_thread_ = std::this_thread::get_id();
+    loop_process_ = ::getpid();
     // A signal between two loops was meant for neither.
     if (phase == Phase::ended) shared_->signal = 0;
   } while (!shared_->phase.compare_exchange_weak(
@@ -112,7 +113,8 @@ void ServerLoop::ask_stop(int signal) noexcept {
 void ServerLoop::ask_stop_and_wait() noexcept {
   const auto before = loops_ended_.load();
   ask_stop(0);
-  if (shared_->phase == Phase::stopping && loop_thread_.load() != std::this_thread::get_id()) {
+  if (shared_->phase == Phase::stopping && loop_thread_.load() != std::this_thread::get_id() &&
+      loop_process_ == ::getpid()) {
     loops_ended_.wait(before);
   }
 }

@@ -59,6 +59,7 @@ class ServerLoop final : public Waiter {
   void wake() noexcept;
 
   bool stop_asked() const noexcept;
+  bool forced() const noexcept { return shared_->forced; }
   int stop_signal() const noexcept { return shared_->signal.load(); }
 
   /// As `stop_signal`, which is 0 from then on.
@@ -73,9 +74,10 @@ class ServerLoop final : public Waiter {
   /// @throws OSError "poll".
   bool wait_ready(int fd, bool until_stop, Deadline deadline, int also = -1);
 
-  /// Readable from the stop to the reset, and from `wake` to `take_wake`: for a loop that waits in
+  /// Readable from the stop to the reset, from `force` to it, and from `wake` to `take_wake`: for a loop that waits in
   /// a way of its own.
   int stop_fd() const noexcept { return stop_event_.get(); }
+  int force_fd() const noexcept { return force_event_.get(); }
   int wake_fd() const noexcept { return wake_event_.get(); }
   void take_wake() noexcept;
 
@@ -107,6 +109,7 @@ class ServerLoop final : public Waiter {
   const std::unique_ptr<Shared, Unmap> shared_;
   std::atomic<std::uint32_t> loops_ended_{0};
   std::atomic<std::thread::id> loop_thread_{};
+  std::atomic<int> loop_process_{0};  // a child process has its thread's id, but not its loop
 };
 
 }  // namespace socketserver::detail

@@ -98,10 +98,18 @@ void BaseServer::join_sockets() {
   }
 }
 
-void BaseServer::close_sockets() noexcept {
+void BaseServer::leave_listeners() noexcept {
+  if (socket_type_ == SocketType::stream) forget_sockets();
+}
+
+void BaseServer::forget_sockets() noexcept {
   all_sockets_.reset();
   socket_.close();
   more_sockets_.clear();
+}
+
+void BaseServer::close_sockets() noexcept {
+  forget_sockets();
   if (options_.unlink_on_close) {
     for (const detail::UnixSocketFile& file : socket_files_) file.unlink();
   }

@@ -8,6 +8,7 @@
 
 #include <socketserver/base/error.hpp>
 
+#include "server/child_signals.hpp"
 #include "server/server_loop.hpp"
 
 namespace socketserver {
@@ -27,9 +28,9 @@ void stop_watched_loop(int signal) {
     loop->force();
   } else {
     loop->ask_stop(signal);
-    // For a `handle_request` that waits, which no stop can end.
-    loop->wake();
   }
+  // For a `handle_request` that waits, which no stop can end, and for one who drains.
+  loop->wake();
 }
 
 extern "C" void socketserver_on_signal(int signal) {
@@ -39,6 +40,20 @@ extern "C" void socketserver_on_signal(int signal) {
 }
 
 }  // namespace
+
+bool detail::is_watched(int signal) noexcept {
+  struct sigaction action {};
+  ::sigaction(signal, nullptr, &action);
+  return action.sa_handler == socketserver_on_signal;
+}
+
+void detail::forget_watched_signals() noexcept {
+  watched_loop = nullptr;
+  handlers_running = 0;  // those of other threads, which did not come along
+  for (int signal = 1; signal < NSIG; ++signal) {
+    if (is_watched(signal)) leave_signal_to_parent(signal);
+  }
+}
 
 struct StopOnSignals::Saved {
   std::vector<std::pair<int, struct sigaction>> actions;

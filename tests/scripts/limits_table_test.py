@@ -10,13 +10,16 @@ ROOT = Path(__file__).resolve().parents[2]
 MEMBER = re.compile(r"^  [\w:]+ (\w+) =\s+([^;]+);", re.MULTILINE)
 ROW = re.compile(r"^\| (`[^|]+`) \| ([^|]+) \|$", re.MULTILINE)
 # What a zero means where it stands for another number: limits.hpp says so in words.
-ENGINE_DEFAULTS = {"max_concurrent_requests": "256 threads"}
+ZEROS = {
+    "max_connections_per_ip": "any number",
+    "max_concurrent_requests": "256 threads or 40 processes; fibers: `max_connections`",
+}
 
 
 def readable(name: str, expression: str) -> str:
     """`std::size_t{8} * 1024` as the table writes it: "8 KiB"."""
-    if name in ENGINE_DEFAULTS and expression == "0":
-        return ENGINE_DEFAULTS[name]
+    if name in ZEROS and expression == "0":
+        return ZEROS[name]
     if seconds := re.fullmatch(r"std::chrono::seconds\((\d+)\)", expression):
         return f"{seconds.group(1)} s"
     value = eval(re.sub(r"std::\w+\{(\d+)\}", r"\1", expression).replace("'", ""))

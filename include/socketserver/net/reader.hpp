@@ -22,8 +22,8 @@ namespace socketserver {
 /// and copy nothing.
 ///
 /// Thread safety: one thread at a time.
-/// Lifetime: borrows the source, which must outlive it. The buffer is allocated with the first byte
-/// that needs it.
+/// Lifetime: borrows the source, which must outlive it. It has a buffer only while there is
+/// something in it, so that one that waits for the next message costs none.
 /// Source: Python `io.BufferedReader`.
 class Reader {
  public:
@@ -32,6 +32,9 @@ class Reader {
 
   /// @param buffer_size  bytes asked for at a time; at least 1.
   explicit Reader(ByteSource& source, std::size_t buffer_size = 8192);
+  Reader(Reader&&) noexcept = default;
+  Reader& operator=(Reader&&) noexcept = default;
+  ~Reader() { give_buffer_back(); }
 
   /// A limit for every operation for handlers that waits; absent: none.
   void set_timeout(std::optional<Duration> timeout, TimeoutFrom from = TimeoutFrom::call) noexcept;
@@ -92,6 +95,7 @@ class Reader {
   std::size_t more(Deadline& deadline);
   [[noreturn]] void fail(std::error_code code);
   void make_room();
+  void give_buffer_back() noexcept;
 
   ByteSource* source_;
   std::size_t buffer_size_;

@@ -127,6 +127,7 @@ class Socket final : public Stream {
   // Stream: I/O whose outcome is a value
 
   IoResult read_some(std::span<char> into, Deadline deadline) override;
+  std::error_code wait_readable(Deadline deadline) override;
   IoResult write_some(std::span<const std::string_view> parts, Deadline deadline) override;
   IoResult send_file_some(int fd, std::uint64_t offset, std::uint64_t count,
                           Deadline deadline) override;
@@ -162,6 +163,9 @@ class Socket final : public Stream {
 
   // A short read emptied the kernel's buffer: waiting first then saves the read that would fail.
   bool maybe_readable_ = true;
+
+  // Nothing was read yet: a look at the kernel's buffer tells more than a guess.
+  bool fresh_ = true;
 
   // The waiter knows the descriptor, and has to hear when it goes.
   bool waited_for_ = false;

@@ -28,6 +28,15 @@ class UnixSocketFile;
 struct EngineAccess;
 }  // namespace detail
 
+/// How the service of a request ended.
+struct RequestOutcome {
+  /// Something was thrown that `handle_error` has been told.
+  bool failed = false;
+
+  /// A SystemExit or KeyboardInterrupt that the handler threw, for the engine to act on; else null.
+  std::exception_ptr exit;
+};
+
 /// What every server has: the loop, its stopping, the hooks and the one path of errors.
 ///
 /// For the caller: `serve_forever` or `handle_request`, `shutdown`, `server_close`.
@@ -55,6 +64,9 @@ class BaseServer {
   /// Whether a class brings an engine; a server has at most one.
   static constexpr bool kHasEngine = false;
 
+  /// Whether a class serves from worker processes; see PreforkMixIn.
+  static constexpr bool kPreforks = false;
+
   // For the caller
 
   /// Serves requests until `shutdown()`.
@@ -68,7 +80,7 @@ class BaseServer {
   /// @throws KeyboardInterrupt after a signal that StopOnSignals watches; SystemExit from a handler
   ///         that runs on this thread; OSError `bad_file_descriptor` when the server is closed;
   ///         std::logic_error when the server is being served already.
-  void serve_forever(Duration poll_interval = std::chrono::milliseconds(500));
+  virtual void serve_forever(Duration poll_interval = std::chrono::milliseconds(500));
 
   /// Waits for one request and hands it to the engine; calls `handle_timeout()` when
   /// `options().timeout` or the listening socket's timeout passes first, whichever is shorter.
@@ -186,9 +198,8 @@ class BaseServer {
 
   // For mix-ins
 
-  /// finish_request → handle_error → shutdown_request, whatever throws. Returns a SystemExit or
-  /// KeyboardInterrupt that the handler threw, for the engine to act on; else null. Thread: worker.
-  std::exception_ptr run_request(Request& request, const Address& client_address) noexcept;
+  /// finish_request → handle_error → shutdown_request, whatever throws. Thread: worker.
+  RequestOutcome run_request(Request& request, const Address& client_address) noexcept;
 
   /// Waits until `fd` is readable (−1: not for that), `wake()`, the deadline, or a stop when
   /// `until_stop`; true when `fd` is. An engine whose work is done on this thread does it here.
@@ -222,8 +233,13 @@ class BaseServer {
   /// What the loop waits for and how it is stopped.
   detail::ServerLoop& loop() noexcept { return *loop_; }
 
-  /// In a child process that serves on its own: forgets the parent's loop.
-  void renew_loop();
+  /// In a child process that serves on its own: takes `loop` in place of the parent's, and returns
+  /// that one.
+  std::unique_ptr<detail::ServerLoop> renew_loop(std::unique_ptr<detail::ServerLoop> loop) noexcept;
+
+  /// In a child process that serves one request: closes what a stream server listens on, which stays
+  /// the parent's. A datagram server keeps its socket: answers leave by it.
+  void leave_listeners() noexcept;
 
   Socket socket_;           ///< Opened and bound by the derived classes.
   Address server_address_;  ///< As passed; after binding, as bound.
@@ -234,6 +250,7 @@ class BaseServer {
 
   void bind_socket(Socket& socket, Address& address);
   void join_sockets();
+  void forget_sockets() noexcept;
   void close_sockets() noexcept;
   void require_open() const;
   void serve_until_stopped(Duration poll_interval);

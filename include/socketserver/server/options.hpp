@@ -86,6 +86,13 @@ struct ServerOptions {
   /// default: one for each core.
   std::optional<std::size_t> workers = {};
 
+  /// Fiber servers: address space for the stack of a handler, in bytes; only what is used costs
+  /// memory. At least 16 KiB.
+  std::size_t stack_size = std::size_t{256} * 1024;
+
+  /// Fiber servers: an event loop that a handler has kept busy for this long is reported. 0: not.
+  Duration stall_limit = Duration::zero();
+
   /// Pool servers: requests that may wait for a thread; accepting pauses when they are that many.
   std::size_t queue_size = 128;
 

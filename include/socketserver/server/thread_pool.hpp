@@ -21,6 +21,8 @@ namespace detail {
 /// Lifetime: the destructor waits for every thread.
 class ThreadPool {
  public:
+  static constexpr bool kOutlivesServing = true;
+
   ThreadPool();
   ThreadPool(const ThreadPool&) = delete;
   ThreadPool& operator=(const ThreadPool&) = delete;

@@ -22,6 +22,8 @@ namespace detail {
 /// Lifetime: the destructor waits for every thread.
 class WorkerThreads {
  public:
+  static constexpr bool kOutlivesServing = true;
+
   WorkerThreads();
   WorkerThreads(const WorkerThreads&) = delete;
   WorkerThreads& operator=(const WorkerThreads&) = delete;

@@ -11,7 +11,8 @@ namespace socketserver::detail {
 /// What the mix-ins have in common that hand requests to workers in this process: how the server
 /// stops and ends while workers run.
 ///
-/// `Workers` has `running()` and `wait_idle(Deadline)`; see WorkerThreads.
+/// `Workers` has `kOutlivesServing`, whether a request can go on while nobody serves, and
+/// `running()` and `wait_idle(Deadline)`; see WorkerThreads.
 template <std::derived_from<BaseServer> Base, class Workers>
 class WorkersMixIn : public Base {
   static_assert(!Base::kHasEngine, "a server has one concurrency mix-in, and this one has two");
@@ -64,7 +65,9 @@ class WorkersMixIn : public Base {
  private:
   static constexpr Duration kForcedEnd = std::chrono::seconds(1);
 
-  bool waits_on_close() const noexcept { return !daemon_threads() && block_on_close(); }
+  bool waits_on_close() const noexcept {
+    return !Workers::kOutlivesServing || (!daemon_threads() && block_on_close());
+  }
 
   Workers workers_;
 };

@@ -1,0 +1,26 @@
+#pragma once
+
+#include <cstdint>
+
+/// The floor: the least that a server can do for each workload, written by hand. What a server of
+/// the library costs is read as a multiple of it.
+///
+/// Each function announces its port and serves until the process is ended by a signal.
+namespace socketserver::bench {
+
+/// Lines come back, all connections on one thread.
+[[noreturn]] void echo_on_epoll(std::uint16_t port);
+
+/// Every blank line is answered with the same small HTTP response; nothing is parsed.
+[[noreturn]] void http_on_epoll(std::uint16_t port);
+
+/// Datagrams come back, one at a time.
+[[noreturn]] void echo_datagrams(std::uint16_t port);
+
+/// Each connection gets a detached thread, which sends one line back and closes.
+[[noreturn]] void echo_on_threads(std::uint16_t port);
+
+/// Each connection gets a process, which does the same; ended ones are reaped on the next turn.
+[[noreturn]] void echo_on_forks(std::uint16_t port);
+
+}  // namespace socketserver::bench

@@ -1,0 +1,22 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+#include "load/options.hpp"
+
+namespace socketserver::bench {
+
+/// What standing connections cost that say nothing.
+struct IdleMeasurement {
+  std::size_t connections = 0;
+  std::uint64_t memory_before = 0;  ///< Of the server's process tree in bytes: with none,
+  std::uint64_t memory_after = 0;   ///< and with all of them.
+};
+
+/// Opens all connections, each of which has one line echoed, and weighs the server.
+///
+/// @throws WrongReply, OSError.
+IdleMeasurement measure_idle(const Options& options);
+
+}  // namespace socketserver::bench

@@ -1,0 +1,61 @@
+#pragma once
+
+#include <algorithm>
+#include <concepts>
+#include <cstddef>
+
+#include <socketserver/server/base_server.hpp>
+#include <socketserver/server/fiber_loops.hpp>
+#include <socketserver/server/tcp_server.hpp>
+#include <socketserver/server/udp_server.hpp>
+#include <socketserver/server/unix_server.hpp>
+#include <socketserver/server/workers_mixin.hpp>
+
+namespace socketserver {
+
+/// Serves every request of `Base` on a fiber of its own, all of them on one event loop.
+///
+/// Handlers are written in the same blocking style; while one waits for its connection, others run.
+/// A connection that waits costs a page of stack instead of a thread. What a handler calls beside
+/// its connection must not block the thread, because it would block every other handler too: use
+/// `sleep_for`, `Mutex`, `ConditionVariable` and `offload` of this library there.
+/// `options.stall_limit` reports a handler that does block.
+///
+/// `options.workers` event loops, each on a thread of its own, share the requests; 1 unless set, so
+/// that handlers need no locks between two waits. At most `limits.max_concurrent_requests` fibers,
+/// as many as `max_connections()` unless set; beyond that accepting pauses.
+///
+/// `handle_request()` returns when the request that it took has been served; fibers of earlier
+/// requests run meanwhile. `server_close()` waits for running handlers as ThreadingMixIn's does.
+///
+/// Source: none in Python; `asyncio` servers serve as many clients, but need another style.
+template <std::derived_from<BaseServer> Base>
+class FiberMixIn : public detail::WorkersMixIn<Base, detail::FiberLoops> {
+ public:
+  using detail::WorkersMixIn<Base, detail::FiberLoops>::WorkersMixIn;
+
+  /// How many requests are being served.
+  std::size_t fibers() const noexcept { return this->workers().running(); }
+
+ protected:
+  void process_request(Request& request, const Address& client_address) override {
+    this->workers().start(*this, request, client_address);
+  }
+
+  bool wait_for_request(int fd, Deadline deadline, bool until_stop) override {
+    return this->workers().wait_for_request(*this, fd, deadline, until_stop);
+  }
+
+  bool has_room() const override {
+    const std::size_t requests = this->options().limits.max_concurrent_requests;
+    const std::size_t connections = this->max_connections();
+    return this->workers().has_room(requests == 0 ? connections : std::min(requests, connections));
+  }
+};
+
+extern template class FiberMixIn<TCPServer>;
+extern template class FiberMixIn<UDPServer>;
+extern template class FiberMixIn<UnixStreamServer>;
+extern template class FiberMixIn<UnixDatagramServer>;
+
+}  // namespace socketserver

@@ -1,0 +1,91 @@
+#pragma once
+
+#include <sys/epoll.h>
+
+#include <array>
+#include <cstddef>
+#include <span>
+#include <system_error>
+#include <vector>
+
+#include <socketserver/base/unique_fd.hpp>
+#include <socketserver/net/waiter.hpp>
+
+namespace socketserver::detail {
+
+class Fiber;
+
+/// One epoll instance and what is known of each descriptor.
+///
+/// A descriptor is registered once, by the first wait for it, edge-triggered and for both
+/// directions, so that further waits cost no system call. What an edge said is kept until a wait
+/// asks for it.
+///
+/// Thread safety: one thread at a time.
+class Poller {
+ public:
+  struct Descriptor {
+    /// Who waits, by direction.
+    Fiber*& waiter(Interest interest) noexcept { return waiters[index(interest)]; }
+    /// Whether an edge came that nobody waited for, by direction.
+    bool& ready(Interest interest) noexcept { return edges[index(interest)]; }
+
+    std::array<Fiber*, 2> waiters{};
+    std::array<bool, 2> edges{};
+    bool registered = false;    // for fibers
+    bool always_ready = false;  // a file that epoll refuses: it never blocks
+    bool ended = false;         // there is an end of the stream or an error to be read
+    bool watched = false;
+
+   private:
+    static std::size_t index(Interest interest) noexcept {
+      return static_cast<std::size_t>(interest);
+    }
+  };
+
+  /// @throws OSError "epoll_create1".
+  Poller();
+
+  /// What is known of `fd`; null: nothing.
+  Descriptor* find(int fd) noexcept {
+    return static_cast<std::size_t>(fd) < table_.size() ? &table_[static_cast<std::size_t>(fd)]
+                                                        : nullptr;
+  }
+
+  /// As `find`, with a new entry where there is none. Requires: not negative. References live until
+  /// the next call.
+  Descriptor& at(int fd);
+
+  /// One past the largest descriptor that `find` may find.
+  int end() const noexcept { return static_cast<int>(table_.size()); }
+
+  /// Makes `fd`, whose entry is `descriptor`, known to epoll for fibers.
+  std::error_code enroll(int fd, Descriptor& descriptor) noexcept;
+
+  /// Registers a descriptor of the loop's own, edge-triggered for reading; it gets no entry.
+  ///
+  /// @throws OSError "epoll_ctl".
+  void add_bell(int fd);
+
+  /// Registers `fd` level-triggered for reading.
+  ///
+  /// @throws OSError "watch descriptor 7".
+  void watch(int fd);
+  void unwatch(int fd) noexcept;
+
+  /// Waits for events, at most `timeout` milliseconds, −1: for ever.
+  ///
+  /// @return the events, with the descriptor as their data, until the next call; none after a
+  ///         signal.
+  /// @throws OSError "epoll_wait".
+  std::span<const epoll_event> poll(int timeout);
+
+ private:
+  std::error_code control(int operation, int fd, unsigned events) noexcept;
+
+  const UniqueFd epoll_;
+  std::vector<Descriptor> table_;
+  std::array<epoll_event, 128> events_{};
+};
+
+}  // namespace socketserver::detail

@@ -1,0 +1,106 @@
+#pragma once
+
+#include <cstddef>
+
+#if defined(__has_feature)
+#if __has_feature(address_sanitizer)
+#define SOCKETSERVER_ASAN
+#endif
+#if __has_feature(thread_sanitizer)
+#define SOCKETSERVER_TSAN
+#endif
+#endif
+#if defined(__SANITIZE_ADDRESS__)
+#define SOCKETSERVER_ASAN
+#endif
+#if defined(__SANITIZE_THREAD__)
+#define SOCKETSERVER_TSAN
+#endif
+
+#if defined(SOCKETSERVER_ASAN)
+#include <sanitizer/asan_interface.h>
+#include <sanitizer/common_interface_defs.h>
+#endif
+#if defined(SOCKETSERVER_TSAN)
+#include <sanitizer/tsan_interface.h>
+#endif
+
+// Inlined even without optimisation: ThreadSanitizer counts calls and returns per fiber, so a
+// function that announces a switch must not itself return on the other side.
+#define SOCKETSERVER_ALWAYS_INLINE [[gnu::always_inline]] inline
+
+namespace socketserver::detail {
+
+/// What AddressSanitizer and ThreadSanitizer have to be told about one flow of control that has a
+/// stack of its own. Without them it is empty and does nothing.
+class SanitizerFiber {
+ public:
+  /// Stands for the thread that calls, with the stack that it runs on.
+  void adopt_thread() noexcept {
+#if defined(SOCKETSERVER_TSAN)
+    tsan_ = __tsan_get_current_fiber();
+#endif
+  }
+
+  /// Stands for a new flow on the given stack.
+  void create([[maybe_unused]] const void* bottom, [[maybe_unused]] std::size_t size) noexcept {
+#if defined(SOCKETSERVER_ASAN)
+    bottom_ = bottom;
+    size_ = size;
+#endif
+#if defined(SOCKETSERVER_TSAN)
+    tsan_ = __tsan_create_fiber(0);
+#endif
+  }
+
+  /// The flow has left its stack for ever.
+  void destroy() noexcept {
+#if defined(SOCKETSERVER_ASAN)
+    // Its last frames never returned, and the stack will be used again.
+    __asan_unpoison_memory_region(bottom_, size_);
+#endif
+#if defined(SOCKETSERVER_TSAN)
+    __tsan_destroy_fiber(tsan_);
+#endif
+  }
+
+  /// Immediately before the switch from this flow.
+  SOCKETSERVER_ALWAYS_INLINE void leave_for([[maybe_unused]] SanitizerFiber& to) noexcept {
+#if defined(SOCKETSERVER_ASAN)
+    __sanitizer_start_switch_fiber(&fake_stack_, to.bottom_, to.size_);
+#endif
+#if defined(SOCKETSERVER_TSAN)
+    __tsan_switch_to_fiber(to.tsan_, 0);
+#endif
+  }
+
+  /// As `leave_for`, when this flow will never go on.
+  SOCKETSERVER_ALWAYS_INLINE void end_in([[maybe_unused]] SanitizerFiber& to) noexcept {
+#if defined(SOCKETSERVER_ASAN)
+    __sanitizer_start_switch_fiber(nullptr, to.bottom_, to.size_);
+#endif
+#if defined(SOCKETSERVER_TSAN)
+    __tsan_switch_to_fiber(to.tsan_, 0);
+#endif
+  }
+
+  /// Immediately after the switch to this flow. Tells, too, on which stack the other one is, which
+  /// is how the stack of a thread becomes known.
+  SOCKETSERVER_ALWAYS_INLINE void arrive_from([[maybe_unused]] SanitizerFiber& from) noexcept {
+#if defined(SOCKETSERVER_ASAN)
+    __sanitizer_finish_switch_fiber(fake_stack_, &from.bottom_, &from.size_);
+#endif
+  }
+
+ private:
+#if defined(SOCKETSERVER_ASAN)
+  void* fake_stack_ = nullptr;
+  const void* bottom_ = nullptr;
+  std::size_t size_ = 0;
+#endif
+#if defined(SOCKETSERVER_TSAN)
+  void* tsan_ = nullptr;
+#endif
+};
+
+}  // namespace socketserver::detail
