@@ -43,9 +43,10 @@ class Arguments {
   }
 
   /// With `--port-file F`, writes the server's port to F, which appears only when complete.
-  void announce(const socketserver::BaseServer& server) const {
+  void announce(const socketserver::BaseServer& server) const { announce(server.server_address()); }
+  void announce(const socketserver::Address& address) const {
     if (!port_file_) return;
-    std::ofstream(*port_file_ + '~') << server.server_address().port() << '\n';
+    std::ofstream(*port_file_ + '~') << address.port() << '\n';
     std::filesystem::rename(*port_file_ + '~', *port_file_);
   }
 

@@ -76,12 +76,15 @@ struct Row {
 constexpr Row kServers[] = {
     {"tcp", "sync", serve_streams<TCPServer>},
     {"tcp", "thread", serve_streams<ThreadingTCPServer>},
+    {"tcp", "fiber", serve_streams<FiberTCPServer>},
     {"tcp", "pool", serve_streams<ThreadPoolTCPServer>},
     {"udp", "sync", serve_packets<UDPServer>},
     {"udp", "thread", serve_packets<ThreadingUDPServer>},
+    {"udp", "fiber", serve_packets<FiberUDPServer>},
     {"udp", "pool", serve_packets<ThreadPoolUDPServer>},
     {"unix", "sync", serve_streams<UnixStreamServer>},
     {"unix", "thread", serve_streams<ThreadingUnixStreamServer>},
+    {"unix", "fiber", serve_streams<FiberUnixStreamServer>},
     {"unix", "pool", serve_streams<ThreadPoolUnixStreamServer>},
 };
 

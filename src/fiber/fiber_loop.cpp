@@ -43,10 +43,7 @@ Tick tick_before(Clock::time_point at) noexcept {
 /// The first tick that is not before the deadline.
 Tick tick_of(Deadline deadline) noexcept {
   if (deadline.is_never()) return TimerWheel::kNever;
-  // In this order it cannot come out too early.
-  const auto left = static_cast<std::uint64_t>(deadline.remaining().count());
-  const std::uint64_t at = to_ns(Clock::now()) + left;
-  return (at + (std::uint64_t{1} << kTickShift) - 1) >> kTickShift;
+  return (to_ns(deadline.at()) + (std::uint64_t{1} << kTickShift) - 1) >> kTickShift;
 }
 
 std::logic_error misuse(const char* action, const char* why) {

@@ -271,6 +271,7 @@ IoResult Socket::failed(std::error_code code) noexcept {
 
 IoResult Socket::write_some(std::span<const std::string_view> parts, Deadline deadline) {
   if (waiter_->cancelled()) return failed(kCancelled);
+  if (parts.size() == 1) return send_one(parts.front(), deadline);
   std::array<iovec, 16> vectors;
   const std::size_t count = std::min(parts.size(), vectors.size());
   for (std::size_t i = 0; i < count; ++i) {
@@ -281,6 +282,17 @@ IoResult Socket::write_some(std::span<const std::string_view> parts, Deadline de
   message.msg_iovlen = count;
   for (;;) {
     const ssize_t sent = ::sendmsg(fileno(), &message, MSG_DONTWAIT | MSG_NOSIGNAL);
+    if (sent >= 0) return finish_write(sent);
+    if (errno == EINTR) continue;
+    if (!would_block(errno)) return failed(last_error());
+    if (const auto ec = wait(Interest::write, deadline)) return failed(ec);
+  }
+}
+
+IoResult Socket::send_one(std::string_view part, Deadline deadline) {
+  for (;;) {
+    // Costs the kernel less than a message of one part.
+    const ssize_t sent = ::send(fileno(), part.data(), part.size(), MSG_DONTWAIT | MSG_NOSIGNAL);
     if (sent >= 0) return finish_write(sent);
     if (errno == EINTR) continue;
     if (!would_block(errno)) return failed(last_error());

@@ -35,6 +35,19 @@ std::string text_of(const Address& address) {
   return detail::escape_controls(std::move(out).str());
 }
 
+/// As many connections as are wanted and as the process has descriptors for.
+std::size_t possible_connections(std::size_t wanted, SocketType type) noexcept {
+  // What the process needs beside its connections: files, logs, the listeners.
+  constexpr std::size_t kOtherDescriptors = 64;
+  rlimit descriptors{};
+  if (type == SocketType::datagram || ::getrlimit(RLIMIT_NOFILE, &descriptors) < 0 ||
+      descriptors.rlim_cur == RLIM_INFINITY) {
+    return wanted;
+  }
+  const std::size_t all = descriptors.rlim_cur;
+  return std::min(wanted, all > kOtherDescriptors ? all - kOtherDescriptors : 1);
+}
+
 }  // namespace
 
 BaseServer::BaseServer(Address server_address, RequestHandler request_handler,
@@ -43,6 +56,7 @@ BaseServer::BaseServer(Address server_address, RequestHandler request_handler,
       handler_(std::move(request_handler)),
       options_(std::move(options)),
       socket_type_(socket_type),
+      max_connections_(possible_connections(options_.limits.max_connections, socket_type)),
       loop_(std::make_unique<detail::ServerLoop>(options_.limits.drain_grace)),
       accept_pause_(std::make_unique<detail::AcceptPause>()),
       client_limit_(std::make_unique<detail::ClientLimit>(options_.limits.max_connections_per_ip)) {
@@ -110,19 +124,6 @@ bool BaseServer::stop_requested() const noexcept {
 
 void BaseServer::server_close() {
   close_sockets();
-}
-
-std::size_t BaseServer::max_connections() const noexcept {
-  // What the process needs beside its connections: files, logs, the listeners.
-  constexpr std::size_t kOtherDescriptors = 64;
-  const std::size_t wanted = options_.limits.max_connections;
-  rlimit descriptors{};
-  if (socket_type_ == SocketType::datagram || ::getrlimit(RLIMIT_NOFILE, &descriptors) < 0 ||
-      descriptors.rlim_cur == RLIM_INFINITY) {
-    return wanted;
-  }
-  const std::size_t all = descriptors.rlim_cur;
-  return std::min(wanted, all > kOtherDescriptors ? all - kOtherDescriptors : 1);
 }
 
 bool BaseServer::wait_for_request(int fd, Deadline deadline, bool until_stop) {

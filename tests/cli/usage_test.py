@@ -1,5 +1,6 @@
 """What the tool says about itself, and how it refuses what makes no sense."""
 
+import itertools
 import socket
 import sys
 import tempfile
@@ -9,6 +10,9 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).parent.parent))
 from program import run  # noqa: E402
 
+SERVICES = {"echo": 7, "discard": 9, "daytime": 13, "time": 37, "chargen": 19}
+SERVICE_OPTIONS = ("--help", "--version", "--udp", "--unix", "--port", "--bind", "--engine",
+                   "--workers", "--max-connections", "--max-per-ip", "--timeout")
 HTTP_OPTIONS = ("--help", "--version", "--port", "--bind", "--directory", "--protocol", "PATH|PORT")
 
 
@@ -52,6 +56,52 @@ class Usage(unittest.TestCase):
             self.assertEqual((code, err), (0, ""))
             for text in ("Usage: socketserver http", "8000", *HTTP_OPTIONS):
                 self.assertIn(text, out)
+
+    def test_help_of_the_services(self):
+        _, commands, _ = self.tool("--help")
+        for name, port in SERVICES.items():
+            self.assertIn(f"\n  {name} ", commands)
+            code, out, err = self.tool(name, "--help")
+            self.assertEqual((code, err), (0, ""))
+            for text in (f"Usage: socketserver {name}", f"well-known: {port}", "127.0.0.1",
+                         *SERVICE_OPTIONS):
+                self.assertIn(text, out)
+
+    def test_services_refuse(self):
+        for name in SERVICES:
+            self.check_refused(f"{name} extra", 2, "extra")
+        for port in ("65536", "-1", "x", "7x"):
+            self.check_refused(f"echo --port={port}", 2, "port", f'"{port}"', "65535")
+        self.check_refused("echo --engine select", 2, "--engine", "select", "prefork")
+        for workers in ("0", "-1", "x", "1025", "99999999999999999999"):
+            self.check_refused(f"echo --engine pool --workers={workers}", 2, "--workers", workers)
+        for engine in ("sync", "thread", "fork"):
+            self.check_refused(f"echo --engine {engine} --workers 2", 2, "--workers", engine)
+        for option, number in itertools.product(("--max-connections", "--max-per-ip", "--timeout"),
+                                                ("-1", "x", "1x", "1.5", "99999999999999999999")):
+            self.check_refused(f"echo {option}={number}", 2, option, number)
+        self.check_refused("echo --max-connections 0", 2, "--max-connections")
+        self.check_refused("echo --unix socket --port 7", 2, "--unix", "--port")
+        self.check_refused("echo --unix socket --bind ::1", 2, "--unix", "--bind")
+        self.check_refused("echo --unix @", 2, "--unix", "@")
+        self.check_refused("echo --unix=", 2, "--unix")
+        self.check_refused("echo --unix", 2, "--unix")
+        self.check_refused("echo --bind", 2, "--bind")
+
+    def test_services_where_they_cannot_be(self):
+        self.check_refused("echo -b 192.0.2.1", 1, "bind 192.0.2.1:0: ")
+        self.check_refused("echo -b nowhere.invalid", 1, "resolve nowhere.invalid: ")
+        self.check_refused("echo --unix missing/socket", 1, "missing/socket")
+        self.check_refused("echo --unix " + 200 * "x", 1, "200")
+        self.check_refused("echo --unix file.txt", 1, "file.txt")
+        for kind, switch in ((socket.SOCK_STREAM, ""), (socket.SOCK_DGRAM, "--udp")):
+            with socket.socket(type=kind) as holder:
+                holder.bind(("127.0.0.1", 0))
+                if kind == socket.SOCK_STREAM:
+                    holder.listen()
+                port = holder.getsockname()[1]
+                self.check_refused(f"echo -p {port} {switch}", 1,
+                                   f"bind 127.0.0.1:{port}: Address already in use")
 
     def test_version(self):
         for arguments in (["-V"], ["--version"], ["http", "-V"], ["http", "--version"]):

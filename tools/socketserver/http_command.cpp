@@ -1,15 +1,15 @@
 #include "http_command.hpp"
 
 #include <algorithm>
-#include <charconv>
-#include <csignal>
 #include <cstdint>
 #include <filesystem>
-#include <iostream>
 #include <string_view>
 #include <system_error>
 
 #include <socketserver/http_server.hpp>
+
+#include "arguments.hpp"
+#include "serving.hpp"
 
 namespace socketserver::tool {
 namespace {
@@ -29,10 +29,6 @@ StreamHandler file_handler(const std::string& directory, std::string_view protoc
   return handler<SimpleHTTPRequestHandler>({.directory = directory});
 }
 
-std::string in_quotes(std::string_view text) {
-  return '"' + std::string(text) + '"';
-}
-
 bool is_number(std::string_view text) {
   return !text.empty() && text.find_first_not_of("0123456789") == text.npos;
 }
@@ -46,14 +42,6 @@ std::string only_value(const char* name, const std::vector<std::string>& given,
   if (other == given.end()) return given.front();
   throw CLI::ValidationError(
       name, "given twice, as " + in_quotes(given.front()) + " and as " + in_quotes(*other));
-}
-
-std::uint16_t parse_port(std::string_view text) {
-  std::uint16_t port = 0;
-  const char* const end = text.data() + text.size();
-  const auto [stop, ec] = std::from_chars(text.data(), end, port);
-  if (ec == std::errc{} && stop == end) return port;
-  throw CLI::ValidationError("port", "must be a number from 0 to 65535, not " + in_quotes(text));
 }
 
 void require_directory(const std::string& directory) {
@@ -71,11 +59,9 @@ std::string local_url(const Address& address) {
   return "http://" + authority + '/';
 }
 
-void announce(const Address& address, const std::string& directory) {
-  // Flushed, so that a script that waits for this line gets it also through a pipe.
-  std::cout << "Serving HTTP on " << address.host() << " port " << address.port() << " ("
-            << local_url(address) << ") from " << std::filesystem::canonical(directory).native()
-            << " ..." << std::endl;
+std::string announcement(const Address& address, const std::string& directory) {
+  return "Serving HTTP on " + address.host() + " port " + std::to_string(address.port()) + " (" +
+         local_url(address) + ") from " + std::filesystem::canonical(directory).native() + " ...";
 }
 
 }  // namespace
@@ -115,16 +101,7 @@ int HttpCommand::run() const {
   require_directory(directory);
 
   ThreadingHTTPServer server({address_, port}, file_handler(directory, protocol_));
-  // Before the announcement: whoever reads it may already send the signal.
-  const StopOnSignals stop(server);
-  announce(server.server_address(), directory);
-  try {
-    server.serve_forever();
-  } catch (const KeyboardInterrupt& interrupt) {
-    // The terminal has echoed ^C at the start of a line.
-    std::cout << (interrupt.signal == SIGINT ? "\nStopped by Ctrl-C" : "Stopped by SIGTERM")
-              << std::endl;
-  }
+  serve_until_signal(server, announcement(server.server_address(), directory));
   return 0;
 }
 

@@ -1,13 +1,18 @@
 // The command line of `socketserver`: one subcommand for each kind of server.
 
 #include <CLI/CLI.hpp>
+#include <deque>
 #include <exception>
 #include <iostream>
 #include <string>
 
 #include "http_command.hpp"
+#include "service_command.hpp"
+#include "services.hpp"
 
 namespace {
+
+using namespace socketserver::tool;
 
 constexpr const char* kVersion = "socketserver " SOCKETSERVER_VERSION;
 constexpr const char* kVersionFlags = "-V,--version";
@@ -23,7 +28,9 @@ int main(int argc, char** argv) {
   // Subcommands inherit the help flag, not the version's.
   program.set_help_flag("-h,--help", "Show this help and exit");
   program.set_version_flag(kVersionFlags, kVersion, kVersionHelp);
-  socketserver::tool::HttpCommand http(program);
+  HttpCommand http(program);
+  std::deque<ServiceCommand> commands;  // in which they stay where they are
+  for (const Service& service : services()) commands.emplace_back(program, service);
   for (CLI::App* command : program.get_subcommands({})) {
     command->set_version_flag(kVersionFlags, kVersion, kVersionHelp);
   }
@@ -31,6 +38,9 @@ int main(int argc, char** argv) {
   try {
     program.parse(argc, argv);
     if (http.chosen()) return http.run();
+    for (const ServiceCommand& command : commands) {
+      if (command.chosen()) return command.run();
+    }
     std::cerr << program.help();
     return kUsageError;
   } catch (const CLI::Success& help_or_version) {

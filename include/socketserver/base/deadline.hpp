@@ -28,6 +28,9 @@ class Deadline {
   /// The earlier of two.
   static Deadline earlier(Deadline a, Deadline b) noexcept { return a.at_ < b.at_ ? a : b; }
 
+  /// The moment itself; the end of time when there is no limit.
+  Clock::time_point at() const noexcept { return at_; }
+
   bool is_never() const noexcept { return at_ == Clock::time_point::max(); }
   bool expired() const noexcept { return !is_never() && Clock::now() >= at_; }
 

@@ -151,6 +151,7 @@ class Socket final : public Stream {
  private:
   std::error_code wait(Interest interest, Deadline deadline);
   void forget() noexcept;
+  IoResult send_one(std::string_view part, Deadline deadline);
   IoResult cancelled_read() noexcept;
   IoResult failed(std::error_code code) noexcept;
   IoResult finish_write(std::ptrdiff_t written) noexcept;

@@ -131,8 +131,9 @@ class BaseServer {
   bool allow_reuse_address() const { return options_.allow_reuse_address.value_or(false); }
   int request_queue_size() const noexcept;
 
-  /// `limits.max_connections`, or less when the process may not have so many descriptors.
-  std::size_t max_connections() const noexcept;
+  /// `limits.max_connections`, or less when the process may not have so many descriptors (as
+  /// it was when the server was made).
+  std::size_t max_connections() const noexcept { return max_connections_; }
 
   /// Writes to the log sink of the options.
   void log(LogLevel level, std::string_view message) const {
@@ -237,8 +238,8 @@ class BaseServer {
   /// that one.
   std::unique_ptr<detail::ServerLoop> renew_loop(std::unique_ptr<detail::ServerLoop> loop) noexcept;
 
-  /// In a child process that serves one request: closes what a stream server listens on, which stays
-  /// the parent's. A datagram server keeps its socket: answers leave by it.
+  /// In a child process that serves one request: closes what a stream server listens on, which
+  /// stays the parent's. A datagram server keeps its socket: answers leave by it.
   void leave_listeners() noexcept;
 
   Socket socket_;           ///< Opened and bound by the derived classes.
@@ -262,6 +263,7 @@ class BaseServer {
   const RequestHandler handler_;
   const ServerOptions options_;
   const SocketType socket_type_;
+  const std::size_t max_connections_;
   std::vector<Socket> more_sockets_;     // those of options_.more_addresses
   std::vector<Address> more_addresses_;  // as bound
   UniqueFd all_sockets_;                 // an epoll instance when there are several

@@ -1,7 +1,6 @@
 #pragma once
 
-#include <unistd.h>
-
+#include <csignal>  // pid_t
 #include <cstddef>
 #include <functional>
 #include <memory>
