@@ -72,6 +72,7 @@ Socket::Socket(Socket&& other) noexcept
       failure_(other.failure_),
       maybe_readable_(other.maybe_readable_),
       fresh_(other.fresh_),
+      non_blocking_(other.non_blocking_),
       waited_for_(std::exchange(other.waited_for_, false)),
       mid_exchange_(other.mid_exchange_) {}
 
@@ -84,6 +85,7 @@ Socket& Socket::operator=(Socket&& other) noexcept {
   failure_ = other.failure_;
   maybe_readable_ = other.maybe_readable_;
   fresh_ = other.fresh_;
+  non_blocking_ = other.non_blocking_;
   waited_for_ = std::exchange(other.waited_for_, false);
   mid_exchange_ = other.mid_exchange_;
   return *this;
@@ -225,6 +227,7 @@ std::error_code Socket::wait(Interest interest, Deadline deadline) {
 }
 
 std::error_code Socket::wait_readable(Deadline deadline) {
+  if (may_block(deadline)) return {};
   if (std::exchange(fresh_, false)) {
     char first;
     const ssize_t got = ::recv(fileno(), &first, 1, MSG_PEEK | MSG_DONTWAIT);
@@ -243,20 +246,45 @@ IoResult Socket::read_some(std::span<char> into, Deadline deadline) {
   for (;;) {
     if (maybe_readable_) {
       const ssize_t got = ::recv(fileno(), into.data(), into.size(), MSG_DONTWAIT);
-      if (got >= 0) {
-        const auto n = static_cast<std::size_t>(got);
-        maybe_readable_ = n == into.size() || n == 0;
-        mid_exchange_ = mid_exchange_ || n > 0;
-        return {n, {}};
-      }
+      if (got >= 0) return finish_read(got, into.size());
       if (errno == EINTR) continue;
       if (!would_block(errno)) return failed(last_error());
     }
+    if (may_block(deadline)) return read_blocking(into, deadline);
     if (const auto ec = wait(Interest::read, deadline)) {
       return ec == kCancelled ? cancelled_read() : failed(ec);
     }
     maybe_readable_ = true;
   }
+}
+
+bool Socket::may_block(Deadline deadline) const noexcept {
+  return !non_blocking_ && deadline.is_never() && fd_ && waiter_->blocks_in_calls();
+}
+
+IoResult Socket::read_blocking(std::span<char> into, Deadline deadline) {
+  Waiter::Call call{.fd = fileno(), .idle = !mid_exchange_};
+  if (!waiter_->begin_call(call)) return cancelled_read();
+  const ssize_t got = ::recv(fileno(), into.data(), into.size(), 0);
+  const int error = errno;
+  waiter_->end_call(call);
+  if (got > 0) return finish_read(got, into.size());
+  if (call.cut) return cancelled_read();
+  if (got == 0) return finish_read(got, into.size());
+  if (error == EINTR) return read_some(into, deadline);
+  if (would_block(error)) {
+    // Somebody has changed the socket's mode.
+    non_blocking_ = true;
+    return read_some(into, deadline);
+  }
+  return failed({error, std::system_category()});
+}
+
+IoResult Socket::finish_read(std::ptrdiff_t got, std::size_t wanted) noexcept {
+  const auto n = static_cast<std::size_t>(got);
+  maybe_readable_ = n == wanted || n == 0;
+  mid_exchange_ = mid_exchange_ || n > 0;
+  return {n, {}};
 }
 
 IoResult Socket::cancelled_read() noexcept {
@@ -304,7 +332,7 @@ IoResult Socket::send_file_some(int fd, std::uint64_t offset, std::uint64_t coun
                                 Deadline deadline) {
   if (waiter_->cancelled()) return failed(kCancelled);
   // sendfile(2) has no MSG_DONTWAIT: only a non-blocking socket keeps the deadline.
-  set_nonblocking(fileno());
+  non_blocking_ = set_nonblocking(fileno());
   const auto wanted = static_cast<std::size_t>(std::min(count, kLargestSendfile));
   const detail::SigpipeBlock no_sigpipe;
   for (;;) {

@@ -147,6 +147,10 @@ void BaseServer::force_stop() noexcept {
   loop_->force();
 }
 
+bool BaseServer::stop_is_forced() const noexcept {
+  return loop_->cancelled();
+}
+
 Deadline BaseServer::stop_deadline() const noexcept {
   return loop_->stop_deadline();
 }

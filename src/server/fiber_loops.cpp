@@ -94,7 +94,6 @@ struct FiberLoops::State {
   void serve_now(BaseServer& server, Request& request, const Address& client_address);
   void begin();
   void end(BaseServer& server);
-  void cancel_as_asked();
 
   ServerLoop* server_loop = nullptr;
   std::size_t next_loop = 0;
@@ -104,7 +103,6 @@ struct FiberLoops::State {
   int listener = -1;
   int stop = -1;
   int wake = -1;
-  int force = -1;
 
   mutable ThreadMutex mutex;
   std::size_t running SOCKETSERVER_GUARDED_BY(mutex) = 0;
@@ -227,9 +225,10 @@ bool FiberLoops::has_room(std::size_t most) const noexcept {
   return !state_->room_wanted;
 }
 
-void FiberLoops::State::cancel_as_asked() {
-  if (!server_loop->stop_asked()) return;
-  for (const auto& loop : loops) loop->cancel_waits(!server_loop->cancelled());
+void FiberLoops::cut_waits() {
+  const State& state = *state_;
+  if (state.loops.empty() || !state.server_loop->stop_asked()) return;
+  for (const auto& loop : state.loops) loop->cancel_waits(!state.server_loop->cancelled());
 }
 
 bool FiberLoops::wait_idle(Deadline deadline) {
@@ -244,15 +243,9 @@ bool FiberLoops::wait_idle(Deadline deadline) {
     return state.running == 0;
   };
   if (want_idle(true)) return true;
-  state.cancel_as_asked();
-  if (!state.server_loop->cancelled()) state.watch(state.force, state.server_loop->force_fd());
   do {
-    if (state.first().run_until_ready(deadline) == state.force && state.force >= 0) {
-      state.watch(state.force, -1);
-      state.cancel_as_asked();
-    }
+    state.first().run_until_ready(deadline);
   } while (running() > 0 && !deadline.expired());
-  state.watch(state.force, -1);
   return want_idle(false);
 }
 

@@ -74,10 +74,9 @@ class ServerLoop final : public Waiter {
   /// @throws OSError "poll".
   bool wait_ready(int fd, bool until_stop, Deadline deadline, int also = -1);
 
-  /// Readable from the stop to the reset, from `force` to it, and from `wake` to `take_wake`: for a loop that waits in
+  /// Readable from the stop to the reset, and from `wake` to `take_wake`: for a loop that waits in
   /// a way of its own.
   int stop_fd() const noexcept { return stop_event_.get(); }
-  int force_fd() const noexcept { return force_event_.get(); }
   int wake_fd() const noexcept { return wake_event_.get(); }
   void take_wake() noexcept;
 

@@ -2,6 +2,7 @@
 
 #include <condition_variable>
 #include <deque>
+#include <optional>
 #include <thread>
 #include <utility>
 #include <vector>
@@ -9,6 +10,7 @@
 #include <socketserver/base/thread_mutex.hpp>
 
 #include "server/engine_access.hpp"
+#include "server/thread_waiter.hpp"
 
 namespace socketserver::detail {
 
@@ -20,6 +22,8 @@ struct ThreadPool::State {
   };
 
   void serve();
+
+  std::optional<ThreadWaiter> waiter;  // made with the first request
 
   mutable ThreadMutex mutex;
   std::condition_variable_any queued;  // or ending
@@ -43,6 +47,8 @@ void ThreadPool::submit(BaseServer& server, Request& request, const Address& cli
                         std::size_t threads) {
   State& state = *state_;
   const ThreadLock lock(state.mutex);
+  if (!state.waiter) state.waiter.emplace(EngineAccess::loop(server));
+  request.set_waiter(*state.waiter);
   if (state.idle <= state.queue.size() && state.threads.size() < threads) {
     try {
       state.threads.emplace_back([&state] { state.serve(); });
@@ -78,6 +84,10 @@ void ThreadPool::State::serve() {
     if (std::exchange(room_wanted, false)) EngineAccess::wake(server);
     if (jobs == 0) served.notify_all();
   }
+}
+
+void ThreadPool::cut_waits() {
+  if (state_->waiter) state_->waiter->cut_waits();
 }
 
 std::size_t ThreadPool::running() const noexcept {

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include <socketserver/base/error.hpp>
+#include <socketserver/base/scope_exit.hpp>
 #include <socketserver/server/stop_on_signals.hpp>
 
 #include "server/child_processes.hpp"
@@ -104,12 +105,17 @@ WorkerProcesses::WorkerProcesses() = default;
 WorkerProcesses::~WorkerProcesses() = default;
 
 void WorkerProcesses::begin(BaseServer& server, std::size_t workers, std::function<void()> serve) {
-  if (master_) throw std::logic_error("serve_forever: this server is being served already");
+  if (begun_.exchange(true)) {
+    throw std::logic_error("serve_forever: this server is being served already");
+  }
+  ScopeExit undo([this]() noexcept { begun_ = false; });
   master_ = std::make_unique<Master>(server, workers, std::move(serve));
+  undo.dismiss();
 }
 
 void WorkerProcesses::end() noexcept {
   master_.reset();
+  begun_ = false;
 }
 
 bool WorkerProcesses::is_master() const noexcept {

@@ -2,12 +2,14 @@
 
 #include <condition_variable>
 #include <list>
+#include <optional>
 #include <thread>
 #include <utility>
 
 #include <socketserver/base/thread_mutex.hpp>
 
 #include "server/engine_access.hpp"
+#include "server/thread_waiter.hpp"
 
 namespace socketserver::detail {
 
@@ -20,6 +22,8 @@ struct WorkerThreads::State {
   using Workers = std::list<Worker>;
 
   void end(BaseServer& server, Workers::iterator self);
+
+  std::optional<ThreadWaiter> waiter;  // made with the first request
 
   mutable ThreadMutex mutex;
   std::condition_variable_any changed;
@@ -39,6 +43,8 @@ WorkerThreads::~WorkerThreads() {
 void WorkerThreads::start(BaseServer& server, Request& request, const Address& client_address) {
   State* state = state_.get();
   const ThreadLock lock(state->mutex);
+  if (!state->waiter) state->waiter.emplace(EngineAccess::loop(server));
+  request.set_waiter(*state->waiter);
   const auto self = state->workers.insert(state->workers.end(),
                                           {std::thread(), std::move(request), client_address});
   try {
@@ -65,6 +71,10 @@ void WorkerThreads::State::end(BaseServer& server, Workers::iterator self) {
     changed.notify_all();
   }
   if (before.joinable()) before.join();
+}
+
+void WorkerThreads::cut_waits() {
+  if (state_->waiter) state_->waiter->cut_waits();
 }
 
 std::size_t WorkerThreads::running() const noexcept {

@@ -152,6 +152,9 @@ class Socket final : public Stream {
   std::error_code wait(Interest interest, Deadline deadline);
   void forget() noexcept;
   IoResult send_one(std::string_view part, Deadline deadline);
+  bool may_block(Deadline deadline) const noexcept;
+  IoResult read_blocking(std::span<char> into, Deadline deadline);
+  IoResult finish_read(std::ptrdiff_t got, std::size_t wanted) noexcept;
   IoResult cancelled_read() noexcept;
   IoResult failed(std::error_code code) noexcept;
   IoResult finish_write(std::ptrdiff_t written) noexcept;
@@ -167,6 +170,9 @@ class Socket final : public Stream {
 
   // Nothing was read yet: a look at the kernel's buffer tells more than a guess.
   bool fresh_ = true;
+
+  // A call without MSG_DONTWAIT would not block.
+  bool non_blocking_ = false;
 
   // The waiter knows the descriptor, and has to hear when it goes.
   bool waited_for_ = false;

@@ -33,7 +33,8 @@ class ByteSource {
   virtual IoResult read_some(std::span<char> into, Deadline deadline) = 0;
 
   /// Waits until `read_some` need not wait, so that a flow that waits for long holds no buffer
-  /// meanwhile. A source that cannot tell, or that has something to say of its end, returns at once.
+  /// meanwhile. A source that cannot tell, or that has something to say of its end, returns at
+  /// once.
   virtual std::error_code wait_readable(Deadline /*deadline*/) { return {}; }
 
  protected:

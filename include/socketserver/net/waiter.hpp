@@ -34,6 +34,27 @@ class Waiter {
   /// hold a stopping server up for ever. Sockets ask before every operation, from any thread.
   virtual bool cancelled() const noexcept { return false; }
 
+  // For engines of threads, which may wait inside the system call itself and save the one that
+  // waits.
+
+  /// A system call that blocks; it lives on the stack of the flow that makes it.
+  struct Call {
+    int fd;
+    bool idle;
+    bool cut = false;  ///< The engine has ended it before its time. Read after `end_call`.
+    Call* previous = nullptr;
+    Call* next = nullptr;
+  };
+
+  /// Whether a flow may block in a call that has no deadline, between the two functions below.
+  virtual bool blocks_in_calls() const noexcept { return false; }
+
+  /// Says that `call` will block; false when it must not, because the server is stopping.
+  virtual bool begin_call(Call& /*call*/) noexcept { return true; }
+
+  /// Says that `call` has returned.
+  virtual void end_call(Call& /*call*/) noexcept {}
+
   /// `fd` was waited for and is about to be closed; its number may soon name another socket.
   /// Thread: the one that closes it.
   virtual void forget(int /*fd*/) noexcept {}

@@ -228,6 +228,9 @@ class BaseServer {
   /// Cancels every wait now.
   void force_stop() noexcept;
 
+  /// Whether every wait is cancelled, by `force_stop`, a second signal, or the end of the grace.
+  bool stop_is_forced() const noexcept;
+
   /// When the grace of the stop that was asked ends; never when none was asked.
   Deadline stop_deadline() const noexcept;
 

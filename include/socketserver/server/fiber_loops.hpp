@@ -42,14 +42,16 @@ class FiberLoops {
   /// a stop when `until_stop`; true when `fd` is readable.
   bool wait_for_request(BaseServer& server, int fd, Deadline deadline, bool until_stop);
 
+  /// When the server is stopping, ends the waits of idle connections; when it is forced to, all.
+  void cut_waits();
+
   /// How many requests have a fiber.
   std::size_t running() const noexcept;
 
   /// Whether fewer than `most` have. If not, the next one to end wakes the server.
   bool has_room(std::size_t most) const noexcept;
 
-  /// Runs fibers until none is left; false when `deadline` passed first. When the server is
-  /// stopping, idle connections end; when it is forced to, all waits do.
+  /// Runs fibers until none is left; false when `deadline` passed first.
   bool wait_idle(Deadline deadline);
 
  private:

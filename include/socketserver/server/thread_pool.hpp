@@ -36,6 +36,9 @@ class ThreadPool {
   void submit(BaseServer& server, Request& request, const Address& client_address,
               std::size_t threads);
 
+  /// When the server is stopping, ends the waits of idle connections; when it is forced to, all.
+  void cut_waits();
+
   /// How many requests are queued or being served.
   std::size_t running() const noexcept;
 

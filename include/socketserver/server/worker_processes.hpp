@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <csignal>  // pid_t
 #include <cstddef>
 #include <functional>
@@ -17,7 +18,7 @@ namespace detail {
 /// The worker processes of a prefork server, and the master that supervises them: starts them,
 /// replaces those that die, does what signals ask for, and ends them.
 ///
-/// Thread safety: the serving thread only.
+/// Thread safety: `begin` from any thread, the rest from the serving one only.
 class WorkerProcesses {
  public:
   WorkerProcesses();
@@ -29,7 +30,7 @@ class WorkerProcesses {
   ///
   /// @param workers  how many; at least 1.
   /// @param serve  what a worker does, with the loop of its own that the server has then.
-  /// @throws std::logic_error when it is a master already, or another server is this process's.
+  /// @throws std::logic_error when there is a master in this process already.
   void begin(BaseServer& server, std::size_t workers, std::function<void()> serve);
 
   /// Restores what the signals did before. No worker may be running.
@@ -52,7 +53,8 @@ class WorkerProcesses {
 
  private:
   class Master;
-  std::unique_ptr<Master> master_;  // null unless this process is one
+  std::atomic<bool> begun_{false};
+  std::unique_ptr<Master> master_;  // from `begin` to `end`
 };
 
 }  // namespace detail

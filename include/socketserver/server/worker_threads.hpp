@@ -34,6 +34,9 @@ class WorkerThreads {
   /// @throws std::system_error when no thread can be started; the request is untouched then.
   void start(BaseServer& server, Request& request, const Address& client_address);
 
+  /// When the server is stopping, ends the waits of idle connections; when it is forced to, all.
+  void cut_waits();
+
   /// How many are running.
   std::size_t running() const noexcept;
 

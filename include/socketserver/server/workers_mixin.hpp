@@ -12,7 +12,7 @@ namespace socketserver::detail {
 /// stops and ends while workers run.
 ///
 /// `Workers` has `kOutlivesServing`, whether a request can go on while nobody serves, and
-/// `running()` and `wait_idle(Deadline)`; see WorkerThreads.
+/// `running()`, `cut_waits()` and `wait_idle(Deadline)`; see WorkerThreads.
 template <std::derived_from<BaseServer> Base, class Workers>
 class WorkersMixIn : public Base {
   static_assert(!Base::kHasEngine, "a server has one concurrency mix-in, and this one has two");
@@ -37,8 +37,10 @@ class WorkersMixIn : public Base {
 
  protected:
   void drain() override {
-    if (workers_.wait_idle(this->stop_deadline())) return;
+    workers_.cut_waits();
+    if (wait_idle_or_forced(this->stop_deadline())) return;
     this->force_stop();
+    workers_.cut_waits();
     this->log(LogLevel::warning, "drain: requests cut short after the grace period: " +
                                      std::to_string(workers_.running()));
     // A handler that does not wait on its connection cannot be cancelled, only waited for.
@@ -54,6 +56,7 @@ class WorkersMixIn : public Base {
       WorkersMixIn::drain();
     } else {
       this->force_stop();
+      workers_.cut_waits();
     }
     // Handlers refer to the server: nothing may outlive it, however long that takes.
     workers_.wait_idle(Deadline::never());
@@ -64,6 +67,17 @@ class WorkersMixIn : public Base {
 
  private:
   static constexpr Duration kForcedEnd = std::chrono::seconds(1);
+
+  // How soon a second signal, which can wake no thread but by an event, is noticed.
+  static constexpr Duration kForceNotice = std::chrono::milliseconds(20);
+
+  bool wait_idle_or_forced(Deadline deadline) {
+    for (;;) {
+      if (workers_.wait_idle(Deadline::earlier(deadline, Deadline::after(kForceNotice))))
+        return true;
+      if (deadline.expired() || this->stop_is_forced()) return false;
+    }
+  }
 
   bool waits_on_close() const noexcept {
     return !Workers::kOutlivesServing || (!daemon_threads() && block_on_close());

@@ -1,13 +1,17 @@
 // Where a server listens: several addresses, and sockets that somebody else opened.
 
+#include <fcntl.h>
 #include <gtest/gtest.h>
 #include <poll.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
+#include <cstdlib>
 #include <stdexcept>
 #include <string>
 
 #include <socketserver/base/error.hpp>
+#include <socketserver/server/inherited_sockets.hpp>
 #include <socketserver/server/servers.hpp>
 #include <socketserver/testing/datagram_client.hpp>
 #include <socketserver/testing/raw_client.hpp>
@@ -141,6 +145,53 @@ TEST(InheritedSocket, must_be_a_socket) {
     EXPECT_EQ(error.code(), std::errc::not_a_socket);
     EXPECT_NE(std::string(error.what()).find("inherited descriptor"), std::string::npos);
   }
+}
+
+/// Runs `check` in a child process whose descriptors 3 and 4 are listening sockets.
+template <class Check>
+void with_activated_sockets(const char* pid, Check check) {
+  const ::pid_t child = ::fork();
+  if (child == 0) {
+    for (const int fd : {3, 4}) {
+      Socket listener = Socket::open(AddressFamily::inet, SocketType::stream);
+      listener.bind(kAnyPort);
+      listener.listen(1);
+      const int elsewhere = ::fcntl(listener.fileno(), F_DUPFD, 10);  // it may be 3 or 4 itself
+      listener.close();
+      ::dup2(elsewhere, fd);
+    }
+    ::setenv("LISTEN_PID", pid == nullptr ? std::to_string(::getpid()).c_str() : pid, 1);
+    ::setenv("LISTEN_FDS", "2", 1);
+    ::setenv("LISTEN_FDNAMES", "web:admin", 1);
+    ::_exit(check() ? 0 : 1);
+  }
+  int status = -1;
+  ASSERT_EQ(::waitpid(child, &status, 0), child);
+  EXPECT_EQ(status, 0);
+}
+
+TEST(InheritedSockets, are_those_that_the_environment_announces) {
+  with_activated_sockets(nullptr, [] {
+    const auto sockets = inherited_sockets();
+    return sockets.size() == 2 && sockets[0].fd == 3 && sockets[0].name == "web" &&
+           sockets[1].fd == 4 && sockets[1].name == "admin" &&
+           (::fcntl(3, F_GETFD) & FD_CLOEXEC) != 0 && std::getenv("LISTEN_FDS") == nullptr &&
+           inherited_sockets().empty();
+  });
+}
+
+TEST(InheritedSockets, can_be_served) {
+  with_activated_sockets(nullptr, [] {
+    TCPServer server({"", 0}, [](StreamRequestHandler& self) { self.wfile() << "hello"; },
+                     {.inherited_fd = inherited_sockets()[1].fd});
+    RawClient client(server.server_address());
+    server.handle_request();
+    return client.read_all() == "hello";
+  });
+}
+
+TEST(InheritedSockets, of_another_process_are_left_alone) {
+  with_activated_sockets("1", [] { return inherited_sockets().empty(); });
 }
 
 TEST(MaxConnectionsPerIp, refuses_more_and_reports_once) {
