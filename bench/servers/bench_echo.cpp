@@ -78,14 +78,18 @@ constexpr Row kServers[] = {
     {"tcp", "thread", serve_streams<ThreadingTCPServer>},
     {"tcp", "fiber", serve_streams<FiberTCPServer>},
     {"tcp", "pool", serve_streams<ThreadPoolTCPServer>},
+    {"tcp", "fork", serve_streams<ForkingTCPServer>},
+    {"tcp", "prefork", serve_streams<PreforkMixIn<TCPServer>>},
     {"udp", "sync", serve_packets<UDPServer>},
     {"udp", "thread", serve_packets<ThreadingUDPServer>},
     {"udp", "fiber", serve_packets<FiberUDPServer>},
     {"udp", "pool", serve_packets<ThreadPoolUDPServer>},
+    {"udp", "fork", serve_packets<ForkingUDPServer>},
     {"unix", "sync", serve_streams<UnixStreamServer>},
     {"unix", "thread", serve_streams<ThreadingUnixStreamServer>},
     {"unix", "fiber", serve_streams<FiberUnixStreamServer>},
     {"unix", "pool", serve_streams<ThreadPoolUnixStreamServer>},
+    {"unix", "fork", serve_streams<ForkingUnixStreamServer>},
 };
 
 const Row* find(std::string_view transport, std::string_view engine) {

@@ -83,6 +83,41 @@ void set_source(msghdr& message, ControlBuffer& control, const Address& from) {
   }
 }
 
+/// As receive_datagram, by the system call that costs less.
+std::error_code receive_plain(int fd, std::span<char> buffer, Datagram& into) {
+  SockAddr sender;
+  for (;;) {
+    sender.length = sizeof sender.storage;
+    // With MSG_TRUNC the result is the packet's own length.
+    const ssize_t got = ::recvfrom(fd, buffer.data(), buffer.size(), MSG_DONTWAIT | MSG_TRUNC,
+                                   sender.get(), &sender.length);
+    if (got < 0 && errno == EINTR) continue;
+    if (got < 0) return last_error();
+    const auto length = static_cast<std::size_t>(got);
+    into.data.assign(buffer.data(), std::min(length, buffer.size()));
+    into.truncated = length > buffer.size();
+    into.sender = from_sockaddr(sender);
+    return {};
+  }
+}
+
+/// One attempt to send; as sendmsg(2).
+ssize_t send_once(int fd, std::string_view data, SockAddr& to, const Address& from) {
+  constexpr int kFlags = MSG_DONTWAIT | MSG_NOSIGNAL;
+  if (from.family() == AddressFamily::unspecified) {
+    return ::sendto(fd, data.data(), data.size(), kFlags, to.get(), to.length);
+  }
+  ControlBuffer control{};
+  iovec vector{const_cast<char*>(data.data()), data.size()};
+  msghdr message{};
+  message.msg_name = to.get();
+  message.msg_namelen = to.length;
+  message.msg_iov = &vector;
+  message.msg_iovlen = 1;
+  set_source(message, control, from);
+  return ::sendmsg(fd, &message, kFlags);
+}
+
 }  // namespace
 
 void want_destinations(int fd) {
@@ -93,7 +128,9 @@ void want_destinations(int fd) {
   if (::setsockopt(fd, level, name, &on, sizeof on) < 0) throw_os_error(last_error(), "setsockopt");
 }
 
-std::error_code receive_datagram(int fd, std::span<char> buffer, Datagram& into) {
+std::error_code receive_datagram(int fd, std::span<char> buffer, bool tells_destination,
+                                 Datagram& into) {
+  if (!tells_destination) return receive_plain(fd, buffer, into);
   SockAddr sender;
   ControlBuffer control;
   iovec vector{buffer.data(), buffer.size()};
@@ -120,17 +157,9 @@ std::error_code receive_datagram(int fd, std::span<char> buffer, Datagram& into)
 std::error_code send_datagram(int fd, std::string_view data, const Address& to, const Address& from,
                               Deadline deadline) {
   SockAddr address = to_sockaddr(to);  // an IPv6 socket takes IPv4 addresses too
-  ControlBuffer control{};
-  iovec vector{const_cast<char*>(data.data()), data.size()};
-  msghdr message{};
-  message.msg_name = address.get();
-  message.msg_namelen = address.length;
-  message.msg_iov = &vector;
-  message.msg_iovlen = 1;
-  set_source(message, control, from);
   Duration retry = kFirstRetry;
   for (;;) {
-    if (::sendmsg(fd, &message, MSG_DONTWAIT | MSG_NOSIGNAL) >= 0) return {};
+    if (send_once(fd, data, address, from) >= 0) return {};
     if (errno == EINTR) continue;
     if (errno != EAGAIN && errno != EWOULDBLOCK && errno != ENOBUFS) return last_error();
     // No event tells: a Unix socket is writable however full the queue of its receiver is.

@@ -19,8 +19,10 @@ void want_destinations(int fd);
 /// Takes the next packet without waiting for one, through `buffer`, whose size is the most that is
 /// kept of it.
 ///
+/// @param tells_destination  `want_destinations` was called for the socket.
 /// @return why there is none: `std::errc::resource_unavailable_try_again` when none has come.
-std::error_code receive_datagram(int fd, std::span<char> buffer, Datagram& into);
+std::error_code receive_datagram(int fd, std::span<char> buffer, bool tells_destination,
+                                 Datagram& into);
 
 /// Sends `data` as one packet to `to`, and where `from` names an address, from there.
 ///

@@ -204,7 +204,7 @@ std::pair<std::string, Address> Socket::recvfrom(std::size_t n) {
   std::string buffer(n, '\0');
   Datagram datagram;
   for (;;) {
-    std::error_code ec = detail::receive_datagram(fileno(), buffer, datagram);
+    std::error_code ec = detail::receive_datagram(fileno(), buffer, false, datagram);
     if (!ec) return {std::move(datagram.data), std::move(datagram.sender)};
     if (ec == std::errc::resource_unavailable_try_again) ec = wait(Interest::read, deadline);
     if (ec) throw_os_error(ec, "recvfrom");

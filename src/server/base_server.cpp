@@ -19,6 +19,9 @@
 namespace socketserver {
 namespace {
 
+// How many are served between two looks at what else there is to wait for.
+constexpr int kRequestsPerTurn = 64;
+
 /// How much the end of a connection by its client matters; nothing when `code` is no such end. A
 /// handler may fail in the same ways on something of its own: only `failure`, the connection's,
 /// tells.
@@ -96,8 +99,11 @@ void BaseServer::serve_until_stopped(Duration poll_interval) {
     const Deadline turn = Deadline::earlier(Deadline::after(poll_interval), accept_pause_->until());
     const bool ready = wait_for_request(accepting ? fileno() : -1, turn, true);
     if (loop_->stop_asked()) return;
-    if (ready) handle_request_noblock();
-    service_actions();
+    int turns = ready ? kRequestsPerTurn : 1;
+    do {
+      if (ready) handle_request_noblock();
+      service_actions();
+    } while (--turns > 0 && !loop_->stop_asked() && has_room() && request_at_hand());
   }
 }
 

@@ -88,7 +88,9 @@ pid_t ChildProcesses::fork(bool with_threads, std::shared_ptr<const void> ticket
   if (pid < 0) throw_os_error(last_error(), "fork");
   if (pid == 0) {
     forget_watched_signals();
-    children_.clear();
+    // Not freed: each page that the child writes to is copied for it first.
+    new Children(std::move(children_));
+    children_ = Children();
     unwatched_ = 0;
     ended_.reset();
     return 0;

@@ -1,6 +1,7 @@
 #include <socketserver/server/stop_on_signals.hpp>
 
 #include <atomic>
+#include <cstdint>
 #include <stdexcept>
 #include <thread>
 #include <utility>
@@ -16,6 +17,13 @@ namespace {
 
 // A signal handler gets no argument of ours, so the loop that it stops has to be found here.
 std::atomic<detail::ServerLoop*> watched_loop{nullptr};
+
+// A bit for each signal that a StopOnSignals has.
+std::atomic<std::uint64_t> watched_signals{0};
+
+constexpr std::uint64_t bit_of(int signal) noexcept {
+  return std::uint64_t{1} << (signal - 1);
+}
 
 // How many signal handlers may be using that loop at this moment, on whatever threads.
 std::atomic<int> handlers_running{0};
@@ -42,9 +50,7 @@ extern "C" void socketserver_on_signal(int signal) {
 }  // namespace
 
 bool detail::is_watched(int signal) noexcept {
-  struct sigaction action {};
-  ::sigaction(signal, nullptr, &action);
-  return action.sa_handler == socketserver_on_signal;
+  return (watched_signals & bit_of(signal)) != 0;
 }
 
 void detail::forget_watched_signals() noexcept {
@@ -53,6 +59,7 @@ void detail::forget_watched_signals() noexcept {
   for (int signal = 1; signal < NSIG; ++signal) {
     if (is_watched(signal)) leave_signal_to_parent(signal);
   }
+  watched_signals = 0;
 }
 
 struct StopOnSignals::Saved {
@@ -60,6 +67,7 @@ struct StopOnSignals::Saved {
 
   void restore() noexcept {
     for (const auto& [signal, action] : actions) ::sigaction(signal, &action, nullptr);
+    watched_signals = 0;
     watched_loop = nullptr;
     while (handlers_running != 0) std::this_thread::yield();
   }
@@ -82,6 +90,7 @@ StopOnSignals::StopOnSignals(BaseServer& server, std::initializer_list<int> sign
       throw_os_error(code, "sigaction");
     }
     saved_->actions.emplace_back(signal, before);
+    watched_signals |= bit_of(signal);
   }
 }
 

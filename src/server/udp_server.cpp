@@ -39,7 +39,10 @@ void UDPServer::server_bind() {
   for (std::size_t i = 0; i < socket_count(); ++i) {
     const Socket& bound = socket(i);
     // Bound to one address, answers leave from there anyway.
-    if (bound.getsockname().is_unspecified()) detail::want_destinations(bound.fileno());
+    if (bound.getsockname().is_unspecified()) {
+      detail::want_destinations(bound.fileno());
+      tells_destinations_ = true;
+    }
     ports_.push_back(another_handle(bound));
   }
 }
@@ -50,13 +53,27 @@ void UDPServer::server_close() {
 }
 
 std::pair<Request, Address> UDPServer::get_request() {
-  const std::size_t index = ready_socket();
+  const std::size_t index = at_hand_ ? 0 : ready_socket();
   Datagram packet;
-  const auto ec =
-      detail::receive_datagram(socket(index).fileno(), {buffer_.get(), max_packet_size()}, packet);
-  if (ec) throw_os_error(ec, "recvmsg");
+  if (at_hand_) {
+    packet = *std::exchange(at_hand_, std::nullopt);
+  } else if (const auto ec = receive(index, packet)) {
+    throw_os_error(ec, "recvmsg");
+  }
   Address sender = packet.sender;
   return {Request(std::move(packet), ports_.at(index)), std::move(sender)};
+}
+
+bool UDPServer::request_at_hand() {
+  if (socket_count() > 1 || fileno() < 0) return false;
+  at_hand_.emplace();
+  if (receive(0, *at_hand_)) at_hand_.reset();
+  return at_hand_.has_value();
+}
+
+std::error_code UDPServer::receive(std::size_t index, Datagram& into) {
+  return detail::receive_datagram(socket(index).fileno(), {buffer_.get(), max_packet_size()},
+                                  tells_destinations_, into);
 }
 
 void UDPServer::close_request(Request& request) {

@@ -27,7 +27,7 @@ struct SchedulerOptions {
   /// recurse deeply or keep large arrays on the stack: beyond the end is a guard page, and touching
   /// it ends the process with SIGSEGV. (A frame larger than a page can jump over it, unless it was
   /// compiled with -fstack-clash-protection.)
-  std::size_t stack_size = std::size_t{256} * 1024;
+  std::size_t stack_size = std::size_t{128} * 1024;
 
   /// From the moment a loop last looked for events: a loop that has not done so again for this long
   /// is reported once, as a warning. Something blocks it then, and with it every other fiber.

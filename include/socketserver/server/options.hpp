@@ -88,7 +88,7 @@ struct ServerOptions {
 
   /// Fiber servers: address space for the stack of a handler, in bytes; only what is used costs
   /// memory. At least 16 KiB.
-  std::size_t stack_size = std::size_t{256} * 1024;
+  std::size_t stack_size = std::size_t{128} * 1024;
 
   /// Fiber servers: an event loop that a handler has kept busy for this long is reported. 0: not.
   Duration stall_limit = Duration::zero();

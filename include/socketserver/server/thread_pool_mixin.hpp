@@ -32,6 +32,9 @@ class ThreadPoolMixIn : public detail::WorkersMixIn<Base, detail::ThreadPool> {
  public:
   using detail::WorkersMixIn<Base, detail::ThreadPool>::WorkersMixIn;
 
+  /// Before the object stops being of this class, which its threads look at.
+  ~ThreadPoolMixIn() override { this->end_requests(); }
+
   /// How many threads serve at most.
   std::size_t max_threads() const {
     const auto& options = this->options();

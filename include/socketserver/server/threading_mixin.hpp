@@ -31,6 +31,9 @@ class ThreadingMixIn : public detail::WorkersMixIn<Base, detail::WorkerThreads> 
  public:
   using detail::WorkersMixIn<Base, detail::WorkerThreads>::WorkersMixIn;
 
+  /// Before the object stops being of this class, which its threads look at.
+  ~ThreadingMixIn() override { this->end_requests(); }
+
  protected:
   void process_request(Request& request, const Address& client_address) override {
     this->workers().start(*this, request, client_address);

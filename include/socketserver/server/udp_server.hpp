@@ -1,6 +1,8 @@
 #pragma once
 
 #include <memory>
+#include <optional>
+#include <system_error>
 #include <utility>
 #include <vector>
 
@@ -46,13 +48,18 @@ class UDPServer : public BaseServer {
 
  protected:
   std::pair<Request, Address> get_request() override;
+  bool request_at_hand() override;
 
   /// Lets go of the packet; the server's socket stays open.
   void close_request(Request& request) override;
 
  private:
+  std::error_code receive(std::size_t index, Datagram& into);
+
   std::vector<std::shared_ptr<Socket>> ports_;  // one for each of sockets()
   std::unique_ptr<char[]> buffer_;
+  std::optional<Datagram> at_hand_;
+  bool tells_destinations_ = false;
 };
 
 }  // namespace socketserver

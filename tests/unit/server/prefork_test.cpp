@@ -91,6 +91,11 @@ TEST(Prefork, each_worker_serves_as_the_server_beneath_does) {
   RawClient second(threads.address());
   EXPECT_EQ(pid_told(first), pid_told(second));
 
+  const ServerProcess<PreforkMixIn<FiberTCPServer>> fibers(tell_pid_and_echo);
+  RawClient quick(fibers.address());
+  const pid_t worker = pid_told(quick);
+  EXPECT_TRUE(children_of(fibers.pid()).contains(worker));
+
   const ServerProcess<PreforkMixIn<ForkingTCPServer>> children(tell_pid_and_echo, {.workers = 1});
   RawClient third(children.address());
   RawClient fourth(children.address());
@@ -218,6 +223,36 @@ TEST(PreforkStop, INT_and_QUIT_cancel_all_waits_at_once) {
     EXPECT_TRUE(client.at_eof());
     EXPECT_EQ(server.wait(), 0);
     EXPECT_EQ(half_done.cut.count(), 1);
+  }
+}
+
+template <class Server>
+struct PreforkOver : ::testing::Test {};
+using Engines = ::testing::Types<TCPServer, ThreadingTCPServer, ThreadPoolTCPServer,
+                                 ForkingTCPServer, FiberTCPServer>;
+TYPED_TEST_SUITE(PreforkOver, Engines);
+
+TYPED_TEST(PreforkOver, workers_stop_as_any_server_does) {
+  SharedEvent waiting("a handler waits for the rest");
+  const auto handle = [&](StreamRequestHandler& self) {
+    waiting.set();
+    self.rfile().read(4);
+    waiting.set();
+    self.rfile().read(4);
+  };
+  // TERM ends what is idle; a grace that is over, and INT at once, what is half-done.
+  for (const int signal : {SIGTERM, SIGINT}) {
+    const int before = waiting.count();
+    ServerProcess<PreforkMixIn<TypeParam>> server(
+        handle, {.workers = 1,
+                 .limits = {.drain_grace = signal == SIGINT ? Duration(1h) : 20ms},
+                 .log = {}});
+    RawClient client(server.address());
+    client.send("half");
+    waiting.wait(before + 2);
+    server.signal(signal);
+    EXPECT_TRUE(client.at_eof());
+    EXPECT_EQ(server.wait(), 0);
   }
 }
 
