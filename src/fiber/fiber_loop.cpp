@@ -300,7 +300,8 @@ int FiberLoop::run_until_ready(Deadline deadline) {
   if (visited_) throw misuse("run_until_ready", "the loop is running already");
   claim_thread("run_until_ready");
   const Visit visit(*this);
-  const Tick until = tick_of(deadline);
+  // A deadline that has passed is no reason to sleep to the end of its tick.
+  const Tick until = deadline.expired() ? 0 : tick_of(deadline);
   for (bool late = false;;) {
     resume_ready();
     if (const int fd = take_readable(); fd >= 0) return fd;

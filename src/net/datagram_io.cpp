@@ -155,13 +155,17 @@ std::error_code receive_datagram(int fd, std::span<char> buffer, bool tells_dest
 }
 
 std::error_code send_datagram(int fd, std::string_view data, const Address& to, const Address& from,
-                              Deadline deadline) {
+                              Deadline deadline, Duration longest) {
   SockAddr address = to_sockaddr(to);  // an IPv6 socket takes IPv4 addresses too
-  Duration retry = kFirstRetry;
+  Duration retry = Duration::zero();   // before the first attempt there is no need for the time
   for (;;) {
     if (send_once(fd, data, address, from) >= 0) return {};
     if (errno == EINTR) continue;
     if (errno != EAGAIN && errno != EWOULDBLOCK && errno != ENOBUFS) return last_error();
+    if (retry == Duration::zero()) {
+      deadline = Deadline::earlier(deadline, Deadline::after(longest));
+      retry = kFirstRetry;
+    }
     // No event tells: a Unix socket is writable however full the queue of its receiver is.
     if (deadline.expired()) return std::make_error_code(std::errc::timed_out);
     sleep_for(std::min(retry, deadline.remaining()));

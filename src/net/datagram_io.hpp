@@ -26,8 +26,8 @@ std::error_code receive_datagram(int fd, std::span<char> buffer, bool tells_dest
 
 /// Sends `data` as one packet to `to`, and where `from` names an address, from there.
 ///
-/// Waits for room until the deadline. Any thread, many at once.
+/// Waits for room until the deadline, and for `longest` at most. Any thread, many at once.
 std::error_code send_datagram(int fd, std::string_view data, const Address& to, const Address& from,
-                              Deadline deadline);
+                              Deadline deadline, Duration longest = Duration::max());
 
 }  // namespace socketserver::detail

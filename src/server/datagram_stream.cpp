@@ -12,18 +12,27 @@ namespace {
 // A client that does not empty its queue costs its handler this long at most.
 constexpr Duration kLongestSend = std::chrono::seconds(1);
 
+bool has_name(const Address& address) noexcept {
+  switch (address.family()) {
+    case AddressFamily::unspecified:
+      return false;
+    case AddressFamily::unix_domain:
+      return !address.path().empty();
+    default:
+      return true;
+  }
+}
+
 }  // namespace
 
 DatagramStream::DatagramStream(Datagram packet, std::shared_ptr<Socket> socket) noexcept
     : packet_(std::move(packet)), socket_(std::move(socket)) {}
 
 std::error_code DatagramStream::send(std::string_view data, Deadline deadline) {
-  if (packet_.sender.family() == AddressFamily::unspecified) return {};
-  if (packet_.sender == Address::unix_path("")) return {};
+  if (!has_name(packet_.sender)) return {};
   std::error_code ec = std::make_error_code(std::errc::operation_canceled);
   if (waiter_ == nullptr || !waiter_->cancelled()) {
-    ec = send_datagram(fileno(), data, packet_.sender, packet_.destination,
-                       Deadline::earlier(deadline, Deadline::after(kLongestSend)));
+    ec = send_datagram(fileno(), data, packet_.sender, packet_.destination, deadline, kLongestSend);
   }
   if (ec != std::errc::message_size) failure_ = ec;
   return ec;
