@@ -77,6 +77,12 @@ fuzz: packages packages-checks build/fuzz/build.ninja  ## fuzz each parser for S
 	@$(call build_with,fuzz)
 	@scripts/fuzz $(SECONDS)
 
+soak: packages build/release/build.ninja  ## load each engine for SECONDS (or REQUESTS=) and watch what it uses
+	@$(call build_with,release) --target soak
+	@for engine in '' Threading ThreadPool Fiber Forking; do \
+	  build/release/bin/soak $${engine}TCPServer $(SECONDS) $(REQUESTS) || exit 1; \
+	done
+
 coverage: packages build/coverage/build.ninja  ## line coverage of the library by folder
 	@$(call build_with,coverage)
 	@find build/coverage -name '*.gcda' -delete
@@ -103,4 +109,4 @@ build/%/build.ninja: CMakePresets.json
 	@touch $@
 
 .PHONY: run build test install check format bench format-check floors headers docs clang tidy asan \
-        tsan fuzz coverage clean help packages packages-checks
+        tsan fuzz soak coverage clean help packages packages-checks

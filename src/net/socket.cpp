@@ -231,7 +231,9 @@ std::error_code Socket::wait_readable(Deadline deadline) {
   if (std::exchange(fresh_, false)) {
     char first;
     const ssize_t got = ::recv(fileno(), &first, 1, MSG_PEEK | MSG_DONTWAIT);
-    maybe_readable_ = got >= 0 || !would_block(errno);
+    // The kernel tells an error only once.
+    if (got < 0 && !would_block(errno)) return failed(last_error()).ec;
+    maybe_readable_ = got >= 0;
   }
   if (maybe_readable_ || waiter_->cancelled()) return {};
   const std::error_code ec = wait(Interest::read, deadline);

@@ -38,6 +38,12 @@ std::optional<std::string> AcceptPause::failed(const std::error_code& code, Sock
   return "accept: " + code.message() + "; accepting pauses until there is room again";
 }
 
+void AcceptPause::no_worker(const std::error_code& code) noexcept {
+  if (!is_shortage(code) && code != std::errc::resource_unavailable_try_again) return;
+  pausing_ = true;
+  until_ = Deadline::after(pause_);
+}
+
 void AcceptPause::succeeded() noexcept {
   pausing_ = false;
   pause_ = kFirstPause;

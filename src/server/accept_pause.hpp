@@ -24,6 +24,9 @@ class AcceptPause {
   /// Takes note of a failed accept. Returns what to report when this begins a shortage.
   std::optional<std::string> failed(const std::error_code& code, Socket& listener);
 
+  /// Takes note of a request that nobody could be found to serve: no thread, no process.
+  void no_worker(const std::error_code& code) noexcept;
+
   /// Takes note of an accept that worked: the shortage is over.
   void succeeded() noexcept;
 

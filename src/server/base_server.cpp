@@ -197,6 +197,10 @@ void BaseServer::handle_request_noblock() {
   } catch (const KeyboardInterrupt&) {
     end_unless_ended(request);
     throw;
+  } catch (const std::system_error& error) {
+    accept_pause_->no_worker(error.code());
+    fail_request(request, client_address);
+    end_request(request);
   } catch (...) {
     fail_request(request, client_address);
     end_request(request);

@@ -34,6 +34,8 @@ class FiberMixIn : public detail::WorkersMixIn<Base, detail::FiberLoops> {
  public:
   using detail::WorkersMixIn<Base, detail::FiberLoops>::WorkersMixIn;
 
+  ~FiberMixIn() override { this->end_requests(); }
+
   /// How many requests are being served.
   std::size_t fibers() const noexcept { return this->workers().running(); }
 

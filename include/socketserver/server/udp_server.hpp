@@ -60,6 +60,9 @@ class UDPServer : public BaseServer {
   std::unique_ptr<char[]> buffer_;
   std::optional<Datagram> at_hand_;
   bool tells_destinations_ = false;
+
+  // Nobody has overridden `get_request` and reads the socket by himself.
+  bool requests_by_us_ = false;
 };
 
 }  // namespace socketserver

@@ -149,6 +149,20 @@ TEST(UDPServer, SS_092_the_socket_outlives_its_requests) {
   EXPECT_EQ(server->calls.count("close_request"), 3);
 }
 
+TEST(UDPServer, SS_031_a_get_request_that_throws_loses_no_packet) {
+  const auto server = make_server<RecordingServer<UDPServer>>(kAnyPort, handler<Twice>());
+  int calls = 0;
+  server->on_entry["get_request"] = [&] {
+    if (++calls == 2) throw OSError(std::make_error_code(std::errc::io_error), "not yet");
+  };
+  DatagramClient client(server->server_address());
+  for (const char* word : {"a", "b", "c"}) client.send(word);
+  const testing::ServerThread running(*server);
+  EXPECT_EQ(client.receive(), "aa");
+  EXPECT_EQ(client.receive(), "bb");
+  EXPECT_EQ(client.receive(), "cc");
+}
+
 TEST(UDPServer, SS_093_all_that_is_written_leaves_as_one_packet) {
   UDPServer server(kAnyPort, handler<Twice>());
   DatagramClient client(server.server_address());

@@ -1,0 +1,50 @@
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <exception>
+#include <mutex>
+#include <thread>
+#include <vector>
+
+#include <socketserver/net/address.hpp>
+
+namespace socketserver::soak {
+
+/// Clients of an echo server, each on a thread of its own, of every kind: some come for one line,
+/// some stay for a thousand, some send much, some leave in the middle or without a word.
+///
+/// Thread safety: one thread.
+/// Lifetime: the destructor ends the clients.
+class Load {
+ public:
+  Load(Address server, unsigned clients);
+  ~Load() { end(); }
+
+  /// Requests that were answered.
+  std::uint64_t requests() const noexcept { return requests_; }
+
+  /// Whether a client was not served as it should have been.
+  bool failed() const noexcept { return failed_; }
+
+  /// Ends the clients.
+  ///
+  /// @throws what a client met with.
+  void finish();
+
+ private:
+  void end() noexcept;
+  void run(unsigned seed) noexcept;
+  void visit(unsigned kind);
+  void exchange(unsigned times, std::size_t size);
+
+  const Address server_;
+  std::atomic<bool> ending_{false};
+  std::atomic<bool> failed_{false};
+  std::atomic<std::uint64_t> requests_{0};
+  std::mutex mutex_;
+  std::exception_ptr failure_;  // guarded by mutex_
+  std::vector<std::jthread> clients_;
+};
+
+}  // namespace socketserver::soak

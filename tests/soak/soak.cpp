@@ -1,0 +1,176 @@
+// Runs a server under load and watches what it uses.
+//
+//     soak CLASS SECONDS [REQUESTS]
+//
+// Ends after SECONDS, or after REQUESTS answered requests when that is given and comes first. Fails
+// when a client is not served, when memory keeps growing, or when descriptors or threads are left.
+
+#include <signal.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <exception>
+#include <iomanip>
+#include <iostream>
+#include <limits>
+#include <memory>
+#include <stdexcept>
+#include <string>
+#include <thread>
+#include <utility>
+#include <vector>
+
+#include <socketserver/socketserver.hpp>
+#include <socketserver/testing/wait.hpp>
+
+#include "tests/soak/load.hpp"
+#include "tests/soak/usage.hpp"
+
+namespace socketserver::soak {
+namespace {
+
+using namespace std::chrono_literals;
+using Clock = Deadline::Clock;
+
+constexpr unsigned kClients = 8;
+constexpr int kMeasurements = 30;
+constexpr std::size_t kWorkers = 4;  // threads of a pool, event loops
+
+// Of a server without clients: standard files, listener, events, and two for each event loop.
+constexpr std::size_t kOwnDescriptors = 10 + 2 * kWorkers;
+
+struct Echo : StreamRequestHandler {
+  void handle() override {
+    while (auto line = rfile().readline()) wfile().write(*line);
+  }
+};
+
+std::unique_ptr<BaseServer> make(const std::string& name) {
+  const Address address("127.0.0.1", 0);
+  const ServerOptions options{.workers = kWorkers};
+  if (name == "TCPServer") return std::make_unique<TCPServer>(address, handler<Echo>(), options);
+  if (name == "ThreadingTCPServer") {
+    return std::make_unique<ThreadingTCPServer>(address, handler<Echo>(), options);
+  }
+  if (name == "ThreadPoolTCPServer") {
+    return std::make_unique<ThreadPoolTCPServer>(address, handler<Echo>(), options);
+  }
+  if (name == "FiberTCPServer") {
+    return std::make_unique<FiberTCPServer>(address, handler<Echo>(), options);
+  }
+  if (name == "ForkingTCPServer") {
+    return std::make_unique<ForkingTCPServer>(address, handler<Echo>(), options);
+  }
+  throw std::invalid_argument("no such class: " + name);
+}
+
+/// The server in a process of its own, where nothing else uses anything.
+class ServerProcess {
+ public:
+  explicit ServerProcess(BaseServer& server) : pid_(::fork()) {
+    if (pid_ == 0) serve(server);
+    server.server_close();
+  }
+  ServerProcess(const ServerProcess&) = delete;
+  ServerProcess& operator=(const ServerProcess&) = delete;
+  ~ServerProcess() {
+    if (pid_ > 0) end(SIGKILL);
+  }
+
+  pid_t pid() const noexcept { return pid_; }
+
+  /// Ends it; whether it ended well.
+  bool end(int signal) {
+    int status = 0;
+    ::kill(pid_, signal);
+    ::waitpid(std::exchange(pid_, 0), &status, 0);
+    return WIFEXITED(status) && WEXITSTATUS(status) == 0;
+  }
+
+ private:
+  [[noreturn]] static void serve(BaseServer& server) {
+    const StopOnSignals stop(server);
+    try {
+      server.serve_forever();
+    } catch (const KeyboardInterrupt&) {
+      ::_exit(0);
+    }
+    ::_exit(1);
+  }
+
+  pid_t pid_;
+};
+
+void print(double seconds, std::uint64_t requests, const Usage& usage) {
+  std::cout << std::fixed << std::setprecision(1) << std::setw(9) << seconds << " s"
+            << std::setw(12) << requests << " requests" << std::setw(9)
+            << usage.resident_bytes / 1024 << " KiB" << std::setw(6) << usage.descriptors
+            << " descriptors" << std::setw(5) << usage.threads << " threads" << std::endl;
+}
+
+struct Goal {
+  std::chrono::seconds time;
+  std::uint64_t requests;
+};
+
+/// Loads the server until the goal is reached; what it used meanwhile.
+std::vector<Usage> measure(const ServerProcess& process, const Address& address, const Goal& goal) {
+  std::vector<Usage> measured;
+  Load load(address, kClients);
+  const auto start = Clock::now();
+  const auto step = std::max<Duration>(goal.time / kMeasurements, 100ms);
+  for (auto next = start + step; !load.failed(); next += step) {
+    std::this_thread::sleep_until(next);
+    measured.push_back(usage_of(process.pid()));
+    const std::chrono::duration<double> passed = Clock::now() - start;
+    print(passed.count(), load.requests(), measured.back());
+    if (passed >= goal.time || load.requests() >= goal.requests) break;
+  }
+  load.finish();
+  return measured;
+}
+
+int soak(const std::string& name, const Goal& goal) {
+  const auto server = make(name);
+  const Address address = server->server_address();
+  ServerProcess process(*server);
+  std::cout << name << '\n';
+  const auto measured = measure(process, address, goal);
+  testing::wait_until("the server uses no more than what it always does", [&] {
+    const Usage usage = usage_of(process.pid());
+    return usage.descriptors <= kOwnDescriptors && usage.threads <= 1 + kWorkers;
+  });
+  if (keeps_growing(measured)) {
+    std::cout << "memory keeps growing\n";
+    return 1;
+  }
+  if (!process.end(SIGTERM)) {
+    std::cout << "it did not end well\n";
+    return 1;
+  }
+  return 0;
+}
+
+}  // namespace
+}  // namespace socketserver::soak
+
+int main(int argc, char** argv) {
+  using socketserver::soak::Goal;
+  if (argc < 3) {
+    std::cerr << "usage: soak CLASS SECONDS [REQUESTS]\n";
+    return 2;
+  }
+  try {
+    const Goal goal{
+        .time = std::chrono::seconds(std::stol(argv[2])),
+        .requests = argc > 3 ? std::stoull(argv[3]) : std::numeric_limits<std::uint64_t>::max()};
+    return socketserver::soak::soak(argv[1], goal);
+  } catch (const std::exception& error) {
+    std::cerr << "soak: " << error.what() << '\n';
+    return 1;
+  }
+}
