@@ -26,6 +26,12 @@ bool is_control(char c) {
   return byte < 0x20 || (byte >= 0x7f && byte <= 0x9f);
 }
 
+std::size_t count(std::string_view text, std::string_view piece) {
+  std::size_t found = 0;
+  for (auto at = text.find(piece); at != text.npos; at = text.find(piece, at + 1)) ++found;
+  return found;
+}
+
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
@@ -35,6 +41,13 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   require(!has_any(html, "<>"), "escaped text has no tags");
   require(html.size() <= 5 * size, "an entity is at most five bytes without quotes");
   require(!has_any(http::escape_html(text, true), "<>\"'"), "nor quotes when asked for");
+
+  const std::string json = http::escape_json(text);
+  require(std::none_of(json.begin(), json.end(), [](char c) { return c >= 0 && c < ' '; }),
+          "escaped text has no control characters");
+  require(json.size() <= 6 * size, "a JSON escape is at most six bytes");
+  require(count(http::escape_json(json), "\xef\xbf\xbd") == count(json, "\xef\xbf\xbd"),
+          "what was made is UTF-8");
 
   const std::string url = http::percent_encode_path(text);
   require(std::all_of(url.begin(), url.end(), is_printable_ascii), "encoded paths are ASCII");

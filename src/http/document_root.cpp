@@ -79,6 +79,8 @@ OpenedPath DocumentRoot::open(std::span<const std::string> words) const {
     return opened;
   }
   opened.modified_at = status.st_mtim.tv_sec;
+  opened.modified_ns = status.st_mtim.tv_nsec;
+  opened.inode = status.st_ino;
   if (S_ISREG(status.st_mode)) {
     opened.kind = OpenedPath::Kind::file;
     opened.size = static_cast<std::uint64_t>(status.st_size);

@@ -29,6 +29,8 @@ struct OpenedPath {
   UniqueFd fd;
   std::uint64_t size = 0;        ///< Bytes of a regular file.
   std::int64_t modified_at = 0;  ///< Seconds since 1970.
+  std::int64_t modified_ns = 0;  ///< Nanoseconds behind `modified_at`.
+  std::uint64_t inode = 0;       ///< Its number in its file system.
   std::error_code ec;
 };
 

@@ -1,6 +1,9 @@
 #pragma once
 
+#include <cstddef>
+#include <map>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -8,7 +11,10 @@
 
 #include <socketserver/http/base_handler.hpp>
 #include <socketserver/http/document_root.hpp>
+#include <socketserver/http/proto/conditional.hpp>
 #include <socketserver/http/proto/media_type.hpp>
+#include <socketserver/http/proto/multipart_ranges.hpp>
+#include <socketserver/http/proto/range.hpp>
 #include <socketserver/http/proto/target.hpp>
 
 namespace socketserver {
@@ -24,10 +30,23 @@ struct SimpleHTTPOptions {
   /// Whether a directory without index page is listed; otherwise 404.
   bool list_directories = true;
 
+  /// Up to how many names a listing is sorted, for which they are held in memory, some 100 bytes
+  /// each. A directory of more is listed as the file system has it, and says so.
+  std::size_t listing_limit = 10'000;
+
   /// Whether names that begin with a dot are listed and served. `/.well-known/` always is.
   bool show_hidden = false;
 
   http::Symlinks symlinks = http::Symlinks::inside;
+
+  /// A file below the directory ("index.html") that answers, with 200, for what is not there, so
+  /// that a single-page application finds its own way. Only for names without a dot: a script or a
+  /// picture that is missing stays missing. Empty: 404.
+  std::string spa_fallback = {};
+
+  /// Files below the directory to send as the page of an error: `{{404, "404.html"}}`. They may be
+  /// hidden, and have at most 1 MiB. When one cannot be had, the built-in page is sent.
+  std::map<int, std::string> error_pages = {};
 
   /// Media types by suffix (".md"), looked up before the built-in ones.
   http::MediaTypes extensions_map = {};
@@ -35,7 +54,20 @@ struct SimpleHTTPOptions {
   /// The media type of everything else.
   std::string default_content_type = "application/octet-stream";
 
-  /// Header fields for every 200 answer.
+  /// Added to media types `text/…` that name none: "utf-8". Empty: browsers guess.
+  std::string charset = {};
+
+  /// Whether `a.js.br`, `a.js.zst` or `a.js.gz` is sent in place of `a.js`, with its
+  /// `Content-Encoding`, to who accepts that. One that is older than `a.js`, in whole seconds, is
+  /// stale and left alone. File answers then vary by `Accept-Encoding`.
+  bool precompressed = true;
+
+  /// The `Cache-Control` of files: by default caches ask each time, and get 304 for what they have.
+  /// Empty: none.
+  std::string cache_control = "no-cache";
+
+  /// Header fields for every 200, 206 and 304 answer. `Cache-Control` here replaces the above, and
+  /// `Content-Security-Policy` and `X-Content-Type-Options` those of listings.
   std::vector<std::pair<std::string, std::string>> extra_response_headers = {};
 };
 
@@ -46,8 +78,17 @@ struct SimpleHTTPOptions {
 ///     .serve_forever();
 /// ```
 /// Directories are redirected to their name with a slash, then answered with their index page or a
-/// listing. Only regular files are served, and nothing outside the directory. `If-Modified-Since`
-/// is answered with 304.
+/// listing. Only regular files are served, and nothing outside the directory.
+///
+/// Files have a strong `ETag` and `Last-Modified`; all conditions of RFC 9110 §13 are honoured
+/// (304, 412), and so are single and multiple byte ranges (206, 416). What is sent is never more
+/// than was announced; when a file ends early, the connection closes, and the log says so. The tag
+/// is made of size, inode and time of modification: change files by renaming new ones over them,
+/// for a file that is written in place twice within the clock tick of its file system keeps its
+/// tag.
+///
+/// A listing is sorted by `?sort=name|size|time&order=asc|desc`. Who asks for `?format=json`, or
+/// accepts `application/json` and not HTML, gets it as JSON.
 ///
 /// Differs from Python: names that begin with a dot and links that leave the directory are not
 /// served unless the options say so; POST and other methods that files do not have are 405.
@@ -58,7 +99,8 @@ class SimpleHTTPRequestHandler : public BaseHTTPRequestHandler {
 
   /// What the handlers of a server share: the options, and the directory, opened once.
   struct Shared {
-    /// @throws OSError "open directory /srv".
+    /// @throws OSError "open directory /srv"; std::invalid_argument for a header field that cannot
+    ///         be sent, or an error page for a status that is no error.
     explicit Shared(Options options = {});
 
     Options options;
@@ -67,6 +109,11 @@ class SimpleHTTPRequestHandler : public BaseHTTPRequestHandler {
 
   /// @param shared  borrowed; `handler<SimpleHTTPRequestHandler>(options)` keeps it.
   explicit SimpleHTTPRequestHandler(const Shared& shared) noexcept : shared_(shared) {}
+
+  /// As the base's, with the page that the options name for `code`.
+  void send_error(int code, std::optional<std::string_view> message = std::nullopt,
+                  std::optional<std::string_view> explain = std::nullopt,
+                  const http::Headers& extra = {}) override;
 
  protected:
   std::string_view server_version() const override { return "SimpleHTTP/0.6"; }
@@ -87,7 +134,8 @@ class SimpleHTTPRequestHandler : public BaseHTTPRequestHandler {
   /// Answers with a page that lists an open directory, whose decoded path is `title`.
   virtual void list_directory(http::OpenedPath directory, const std::string& title);
 
-  /// Sends the content of a file: exactly as much as was announced, or the connection closes.
+  /// Sends the content of a file, or the ranges of it that `send_head` announced: exactly as much
+  /// as was announced, or the connection closes.
   virtual void copyfile(const http::OpenedPath& source);
 
   /// The media type of a file by its name.
@@ -99,15 +147,29 @@ class SimpleHTTPRequestHandler : public BaseHTTPRequestHandler {
   const http::DocumentRoot& root() const noexcept { return shared_.root; }
 
  private:
+  struct Variant;
+
   std::optional<http::OpenedPath> send_directory(http::OpenedPath directory,
                                                  const http::TargetPath& place);
-  std::optional<http::OpenedPath> send_file_head(http::OpenedPath file, std::string_view name);
+  std::optional<http::OpenedPath> send_missing(const http::OpenedPath& found,
+                                               const http::TargetPath& place);
+  std::optional<http::OpenedPath> send_file_head(http::OpenedPath file,
+                                                 std::span<const std::string> words);
+  Variant choose_variant(http::OpenedPath file, std::span<const std::string> words) const;
+  http::RangeSet requested_ranges(const Variant& variant, const http::Validators& current) const;
+  void send_content_fields(const Variant& variant, http::RangeSet wanted, const std::string& type);
+  void send_cache_fields(std::string_view cache_control, std::string_view vary);
+  void send_default(std::string_view name, std::string_view value);
+  bool copy_range(const http::OpenedPath& source, http::ByteRange range);
+  std::string content_type(std::string_view name) const;
+  std::optional<std::string> read_error_page(int code) const;
   bool is_hidden(const http::TargetPath& place) const;
-  bool is_unmodified(const http::OpenedPath& file) const;
-  void send_success(std::string_view type, std::uint64_t length);
   void send_method_not_allowed();
 
   const Shared& shared_;
+  // What send_head announced instead of the whole file; copyfile takes it.
+  std::optional<http::ByteRange> range_;
+  std::optional<http::MultipartRanges> parts_;
 };
 
 }  // namespace socketserver

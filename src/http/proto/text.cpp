@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <socketserver/http/proto/text.hpp>
 
 #include "http/proto/char_class.hpp"
@@ -40,6 +41,27 @@ std::string_view entity(char c, bool quotes) {
   }
 }
 
+/// Returns how many bytes the UTF-8 sequence at the front of `text` has; 0 when there is none
+/// (RFC 3629 §4: neither longer than needed, nor surrogates, nor beyond U+10FFFF).
+std::size_t utf8_sequence(std::string_view text) {
+  const auto byte = [text](std::size_t i) { return i < text.size() ? to_byte(text[i]) : 0U; };
+  const auto follows = [&byte](std::size_t i, unsigned low = 0x80, unsigned high = 0xbf) {
+    return byte(i) >= low && byte(i) <= high;
+  };
+  const unsigned lead = byte(0);
+  if (lead < 0x80) return 1;
+  if (lead >= 0xc2 && lead <= 0xdf) return follows(1) ? 2 : 0;
+  if (lead >= 0xe0 && lead <= 0xef) {
+    const bool second = follows(1, lead == 0xe0 ? 0xa0 : 0x80, lead == 0xed ? 0x9f : 0xbf);
+    return second && follows(2) ? 3 : 0;
+  }
+  if (lead >= 0xf0 && lead <= 0xf4) {
+    const bool second = follows(1, lead == 0xf0 ? 0x90 : 0x80, lead == 0xf4 ? 0x8f : 0xbf);
+    return second && follows(2) && follows(3) ? 4 : 0;
+  }
+  return 0;
+}
+
 }  // namespace
 
 std::string escape_html(std::string_view text, bool quotes) {
@@ -52,6 +74,26 @@ std::string escape_html(std::string_view text, bool quotes) {
     } else {
       out.append(replacement);
     }
+  }
+  return out;
+}
+
+std::string escape_json(std::string_view text) {
+  std::string out;
+  out.reserve(text.size());
+  while (!text.empty()) {
+    const char c = text.front();
+    const std::size_t size = utf8_sequence(text);
+    if (size == 0) {
+      out.append("\xef\xbf\xbd");
+    } else if (c == '"' || c == '\\') {
+      out.append({'\\', c});
+    } else if (to_byte(c) < 0x20 || c == '\x7f') {
+      append_hex(out, "\\u00", c, "0123456789abcdef");
+    } else {
+      out.append(text.substr(0, size));
+    }
+    text.remove_prefix(std::max<std::size_t>(size, 1));
   }
   return out;
 }

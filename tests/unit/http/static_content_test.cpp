@@ -190,13 +190,6 @@ TEST_F(Conditional, HT_157_fractions_are_cut) {
   EXPECT_EQ(since("Thu, 02 Jan 2020 03:04:05 GMT"), 304);
 }
 
-TEST_F(StaticContent, HT_158_ranges_are_not_served_yet) {
-  tree.file("file", "content");
-  const Answer answer = ask("GET", "/file", "Range: bytes=1-2\r\n");
-  EXPECT_EQ(answer.status, 200);
-  EXPECT_EQ(answer.body, "content");
-}
-
 /// Changes the file between its head and its content.
 struct Unsteady : SimpleHTTPRequestHandler {
   using SimpleHTTPRequestHandler::SimpleHTTPRequestHandler;

@@ -198,6 +198,78 @@ TEST_F(StaticListing, HT_145_head) {
   EXPECT_EQ(head.headers["Content-Type"], get.headers["Content-Type"]);
 }
 
+TEST_F(StaticListing, HT_145_head_of_any_size) {
+  for (int names = 0; names <= 600; names += 200) {
+    for (int i = names - 200; i >= 0 && i < names; ++i) tree.file("file" + std::to_string(i));
+    for (const std::size_t limit : {0U, 100U, 10'000U}) {
+      const WebServer limited(files({.listing_limit = limit}));
+      for (const std::string_view target : {"/", "/?format=json"}) {
+        const Answer get = limited.get(target);
+        RawClient client = limited.connect();
+        client.send("HEAD " + std::string(target) + " HTTP/1.1\r\nHost: x\r\n\r\n");
+        const Answer head = read_answer(client, "HEAD");
+        EXPECT_EQ(head.headers["Content-Length"], get.headers["Content-Length"]);
+        EXPECT_EQ(head.headers["Content-Type"], get.headers["Content-Type"]);
+      }
+    }
+  }
+}
+
+TEST_F(StaticListing, policy) {
+  const Answer answer = server.get("/");
+  EXPECT_THAT(std::string(answer.headers["Content-Security-Policy"]),
+              ::testing::StartsWith("default-src 'none'; style-src 'sha256-"));
+  EXPECT_EQ(answer.headers["X-Content-Type-Options"], "nosniff");
+  EXPECT_EQ(answer.headers["Cache-Control"], "no-cache");
+  EXPECT_EQ(answer.headers["Vary"], "Accept");
+}
+
+TEST_F(StaticListing, sorted_as_asked) {
+  tree.file("a", "333");
+  tree.file("b", "1");
+  tree.file("c", "22");
+  tree.directory("d");
+  EXPECT_THAT(links("/?sort=size"),
+              ElementsAre(Pair("d/", "d/"), Pair("b", "b"), Pair("c", "c"), Pair("a", "a")));
+  EXPECT_THAT(links("/?sort=size&order=desc"),
+              ElementsAre(Pair("d/", "d/"), Pair("a", "a"), Pair("c", "c"), Pair("b", "b")));
+  EXPECT_THAT(links("/?order=desc"),
+              ElementsAre(Pair("d/", "d/"), Pair("c", "c"), Pair("b", "b"), Pair("a", "a")));
+}
+
+TEST_F(StaticListing, json) {
+  tree.file("a", "333");
+  for (const Answer& answer :
+       {server.get("/?format=json"), server.get("/", "Accept: application/json\r\n")}) {
+    EXPECT_EQ(answer.headers["Content-Type"], "application/json");
+    EXPECT_THAT(answer.body, HasSubstr("{\"name\": \"a\", \"href\": \"a\", \"type\": \"file\""));
+    EXPECT_EQ(answer.headers["Content-Length"], std::to_string(answer.body.size()));
+  }
+}
+
+TEST_F(StaticListing, many_names) {
+  for (int i = 0; i < 1000; ++i) tree.file("file" + std::to_string(i));
+  const Answer whole = server.get("/");
+  EXPECT_TRUE(whole.headers.has_token("Transfer-Encoding", "chunked"));
+  EXPECT_EQ(links_of(whole.body).size(), 1000);
+  EXPECT_EQ(links_of(whole.body).front().first, "file0");
+
+  const WebServer limited(files({.listing_limit = 10}));
+  RawClient client = limited.connect();
+  for (int i = 0; i < 2; ++i) {
+    client.send("GET / HTTP/1.1\r\nHost: x\r\n\r\n");
+    const Answer unsorted = read_answer(client);
+    EXPECT_THAT(unsorted.body, HasSubstr("Too many names to sort"));
+    EXPECT_EQ(links_of(unsorted.body).size(), 1000);
+  }
+}
+
+TEST_F(StaticListing, old_clients_get_many_names_too) {
+  for (int i = 0; i < 1000; ++i) tree.file("file" + std::to_string(i));
+  std::string wire = server.ask("GET / HTTP/1.0\r\n\r\n");
+  EXPECT_EQ(links_of(take_answer(wire).body).size(), 1000);
+}
+
 TEST_F(StaticListing, switched_off) {
   tree.file("file");
   tree.directory("sub");

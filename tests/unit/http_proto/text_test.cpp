@@ -25,6 +25,34 @@ TEST(EscapeHtml, HT_137_quotes_too_for_attributes) {
   EXPECT_EQ(escape_html("<a b=\"c\" d='e'>", true), "&lt;a b=&quot;c&quot; d=&#x27;e&#x27;&gt;");
 }
 
+TEST(EscapeJson, control_characters_and_delimiters) {
+  EXPECT_EQ(escape_json("plain / text"), "plain / text");
+  EXPECT_EQ(escape_json("\"\\"), "\\\"\\\\");
+  EXPECT_EQ(escape_json("a\r\nb\t\0\x1f\x7f"s), "a\\u000d\\u000ab\\u0009\\u0000\\u001f\\u007f");
+}
+
+TEST(EscapeJson, utf8_stays) {
+  for (const std::string_view text :
+       {"\xc3\xb1", "\xe2\x82\xac", "\xed\x9f\xbf", "\xf0\x9f\x93\x81", "\xf4\x8f\xbf\xbf",
+        "\xc2\x80", "\xe0\xa0\x80", "\xf0\x90\x80\x80"}) {
+    EXPECT_EQ(escape_json(text), text);
+  }
+}
+
+TEST(EscapeJson, what_is_not_utf8_is_replaced) {
+  const std::string bad = "\xef\xbf\xbd";
+  for (const std::string_view text : {"\xff", "\x80", "\xc3", "\xc0", "\xf5"}) {
+    EXPECT_EQ(escape_json(text), bad);
+  }
+  EXPECT_EQ(escape_json("\xc0\xaf"), bad + bad);  // overlong
+  EXPECT_EQ(escape_json("\xe0\x9f\xbf"), bad + bad + bad);
+  EXPECT_EQ(escape_json("\xed\xa0\x80"), bad + bad + bad);  // a surrogate
+  EXPECT_EQ(escape_json("\xf4\x90\x80\x80"), bad + bad + bad + bad);
+  EXPECT_EQ(escape_json("\xe2\x82"), bad + bad);
+  EXPECT_EQ(escape_json("\xf0\x9f\x93x"), bad + bad + bad + "x");
+  EXPECT_EQ(escape_json("\xc3\"a"), bad + "\\\"a");
+}
+
 TEST(PercentDecode, HT_117_HT_193_decodes_once) {
   EXPECT_EQ(percent_decode("/te%73t"), "/test");
   EXPECT_EQ(percent_decode("%252e"), "%2e");

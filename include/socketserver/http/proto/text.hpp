@@ -5,11 +5,16 @@
 
 namespace socketserver::http {
 
-// All functions take and give bytes: no character set is assumed, and none is checked.
+// All functions but `escape_json` take and give bytes: no character set is assumed or checked.
 
 /// Returns `text` so that HTML shows it as it is: `&`, `<` and `>` become entities, and with
 /// `quotes` also `"` and `'`, which attribute values need. Python's `html.escape`.
 [[nodiscard]] std::string escape_html(std::string_view text, bool quotes = false);
+
+/// Returns `text` for use between the quotes of a JSON string: quotes, backslashes and control
+/// characters become escapes, and bytes that are not UTF-8 become U+FFFD, one for one (RFC 8259 §7,
+/// §8.1).
+[[nodiscard]] std::string escape_json(std::string_view text);
 
 /// Returns `text` with every `%hh` replaced by the byte it stands for, once: "%2541" gives "%41".
 /// An escape that is not two hexadecimal digits stays as it is. Python's `unquote_to_bytes`.

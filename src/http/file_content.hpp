@@ -1,0 +1,23 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+
+#include <socketserver/http/document_root.hpp>
+
+namespace socketserver::http {
+
+/// The strong entity tag of an open file, quotes included: made of its size, and of inode and time
+/// of modification, to the nanosecond, in a form that does not show them.
+std::string make_entity_tag(const OpenedPath& file);
+
+/// A boundary of 128 random bits for a multipart body: no file can be made to hold it.
+std::string random_boundary();
+
+/// Reads `size` bytes of a file from `offset`; fewer when it ends before.
+///
+/// @throws OSError "read file".
+std::string read_file(int fd, std::uint64_t offset, std::size_t size);
+
+}  // namespace socketserver::http
