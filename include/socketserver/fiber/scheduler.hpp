@@ -16,6 +16,7 @@
 namespace socketserver {
 
 namespace detail {
+// NOLINTNEXTLINE(cppcoreguidelines-virtual-class-destructor): it is final, as its definition says
 class Fiber;
 class FiberLoop;
 }  // namespace detail
