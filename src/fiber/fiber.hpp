@@ -33,7 +33,7 @@ class Fiber final : public Flow, public Context, public TimerWheel::Timer {
 
   Fiber(FiberLoop& its_loop, const StackPool::Stack& its_stack) noexcept
       : loop(its_loop), stack(its_stack) {}
-  ~Fiber() = default;
+  virtual ~Fiber() = default;
 
   // Flow
   bool park(Deadline deadline) override;

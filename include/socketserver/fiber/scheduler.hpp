@@ -16,7 +16,6 @@
 namespace socketserver {
 
 namespace detail {
-// NOLINTNEXTLINE(cppcoreguidelines-virtual-class-destructor): it is final, as its definition says
 class Fiber;
 class FiberLoop;
 }  // namespace detail
