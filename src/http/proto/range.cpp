@@ -72,6 +72,7 @@ std::vector<ByteRange> coalesce(std::vector<Placed> found) {
   }
   std::ranges::sort(merged, {}, &Placed::place);
   std::vector<ByteRange> ranges;
+  ranges.reserve(merged.size());
   for (const Placed& part : merged) ranges.push_back(part.range);
   return ranges;
 }
