@@ -222,6 +222,7 @@ SimpleHTTPRequestHandler::Variant SimpleHTTPRequestHandler::choose_variant(
   const std::string accepted = joined(headers(), "Accept-Encoding");
   if (accepted.empty()) return plain;
   std::vector<std::string_view> candidates;
+  candidates.reserve(std::size(kSiblings));
   for (const Sibling& sibling : kSiblings) candidates.push_back(sibling.coding);
   for (;;) {
     const std::string_view coding = http::choose_coding(accepted, candidates);
