@@ -152,6 +152,15 @@ class CellTest : public ::testing::Test {
   using Server = NotingServer<typename Cell::Server>;
   using Client = std::conditional_t<Cell::kDatagrams, PacketClient, StreamClient>;
 
+  void SetUp() override {
+#if defined(__SANITIZE_THREAD__)
+    // The test's own threads are there when the workers are forked, and these live on.
+    if constexpr (Cell::kWorker == Worker::worker_process) {
+      GTEST_SKIP() << "ThreadSanitizer does not support processes forked beside threads";
+    }
+#endif
+  }
+
   /// How often a request is closed: by the process that serves it, and before by the one that
   /// forked it.
   static constexpr int kCloses = Cell::kForks ? 2 : 1;

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <atomic>
 #include <cctype>
 #include <chrono>
 #include <concepts>
@@ -44,10 +45,11 @@ void note(const std::string& what) {
 /// What the requests are to meet with, one word in each one's turn.
 struct Script {
   std::vector<std::string> scenes = {};
-  std::size_t served = 0;
+  std::atomic<std::size_t> served = 0;  // handlers on other threads look at it, too
 
   bool is(std::string_view scene) const {
-    return served > 0 && served <= scenes.size() && scenes[served - 1] == scene;
+    const std::size_t turn = served;
+    return turn > 0 && turn <= scenes.size() && scenes[turn - 1] == scene;
   }
   void raise_if(const std::string& scene) const {
     if (is(scene)) throw std::runtime_error(scene);
