@@ -184,12 +184,14 @@ void BaseServer::handle_request_noblock() {
   accept_pause_->succeeded();
   auto& [request, client_address] = *taken;
   request.set_waiter(*loop_);
+  bool verified = false;
   try {
     if (!client_limit_->admit(request, client_address)) {
       if (auto report = client_limit_->report(client_address)) log(LogLevel::warning, *report);
       return end_request(request);
     }
     if (!verify_request(request, client_address)) return end_request(request);
+    verified = true;
     process_request(request, client_address);
   } catch (const SystemExit&) {
     end_unless_ended(request);
@@ -198,7 +200,7 @@ void BaseServer::handle_request_noblock() {
     end_unless_ended(request);
     throw;
   } catch (const std::system_error& error) {
-    accept_pause_->no_worker(error.code());
+    if (verified) accept_pause_->no_worker(error.code());
     fail_request(request, client_address);
     end_request(request);
   } catch (...) {

@@ -64,20 +64,19 @@ void ThreadPool::submit(BaseServer& server, Request& request, const Address& cli
 
 void ThreadPool::State::serve() {
   for (;;) {
-    std::deque<Job> mine;
+    std::optional<Job> job;
     {
       const ThreadLock lock(mutex);
       ++idle;
       while (queue.empty() && !ending) queued.wait(mutex);
       --idle;
       if (queue.empty()) return;
-      mine.push_back(std::move(queue.front()));
+      job.emplace(std::move(queue.front()));
       queue.pop_front();
     }
-    Job& job = mine.front();
-    BaseServer& server = *job.server;
-    EngineAccess::run_request(server, job.request, job.client_address);
-    mine.clear();
+    BaseServer& server = *job->server;
+    EngineAccess::run_request(server, job->request, job->client_address);
+    job.reset();
     const ThreadLock lock(mutex);
     --jobs;
     // Under the lock: without it the server may be gone.

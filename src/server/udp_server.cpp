@@ -53,7 +53,7 @@ void UDPServer::server_close() {
 }
 
 std::pair<Request, Address> UDPServer::get_request() {
-  requests_by_us_ = true;
+  own_get_request_ = true;
   const std::size_t index = at_hand_ ? 0 : ready_socket();
   Datagram packet;
   if (at_hand_) {
@@ -67,7 +67,7 @@ std::pair<Request, Address> UDPServer::get_request() {
 
 bool UDPServer::request_at_hand() {
   if (at_hand_) return true;  // an override of get_request has thrown before it took it
-  if (!requests_by_us_ || socket_count() > 1 || fileno() < 0) return false;
+  if (!own_get_request_ || socket_count() > 1 || fileno() < 0) return false;
   at_hand_.emplace();
   if (receive(0, *at_hand_)) at_hand_.reset();
   return at_hand_.has_value();

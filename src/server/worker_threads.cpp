@@ -90,23 +90,22 @@ bool WorkerThreads::has_room(std::size_t most) const noexcept {
 
 bool WorkerThreads::wait_idle(Deadline deadline) {
   std::thread last;
-  bool idle = true;
   {
     State& state = *state_;
     const ThreadLock lock(state.mutex);
-    while (!state.workers.empty() && idle) {
+    while (!state.workers.empty()) {
       if (deadline.is_never()) {
         state.changed.wait(state.mutex);
+      } else if (deadline.expired()) {
+        return false;
       } else {
-        idle = state.changed.wait_for(state.mutex, deadline.remaining()) ==
-                   std::cv_status::no_timeout ||
-               !deadline.expired() || state.workers.empty();
+        state.changed.wait_for(state.mutex, deadline.remaining());
       }
     }
     last = std::exchange(state.last_ended, std::thread());
   }
   if (last.joinable()) last.join();
-  return idle;
+  return true;
 }
 
 }  // namespace socketserver::detail

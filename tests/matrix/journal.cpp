@@ -7,6 +7,7 @@
 #include <stdexcept>
 
 #include <socketserver/base/deadline.hpp>
+#include <socketserver/base/error.hpp>
 #include <socketserver/base/sleep.hpp>
 #include <socketserver/testing/wait.hpp>
 
@@ -56,7 +57,10 @@ void Journal::wait_for(std::string_view what, int times) const {
 
 void Gate::pass() const {
   const Deadline patience = Deadline::after(testing::kPatience);
-  while (!*open_ && !patience.expired()) sleep_for(std::chrono::milliseconds(1));
+  while (!*open_) {
+    if (patience.expired()) throw TimeoutError("wait until the gate is open");
+    sleep_for(std::chrono::milliseconds(1));  // as the engine under test sleeps
+  }
 }
 
 }  // namespace socketserver::matrix

@@ -61,8 +61,8 @@ class UDPServer : public BaseServer {
   std::optional<Datagram> at_hand_;
   bool tells_destinations_ = false;
 
-  // Nobody has overridden `get_request` and reads the socket by himself.
-  bool requests_by_us_ = false;
+  // Requests come from `get_request` above, and not from an override that reads the socket itself.
+  bool own_get_request_ = false;
 };
 
 }  // namespace socketserver

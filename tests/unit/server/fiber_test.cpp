@@ -30,13 +30,6 @@ using testing::TestServer;
 
 const Address kAnyPort("127.0.0.1", 0);
 
-std::string echoed(const Address& server, const std::string& line) {
-  RawClient client(server);
-  client.send(line);
-  client.half_close();
-  return client.read_all();
-}
-
 TEST(Fibers, serve_every_transport) {
   TestServer<FiberTCPServer> tcp(handler<Echo>());
   TestServer<FiberUnixStreamServer> unix_stream(handler<Echo>());

@@ -15,6 +15,7 @@
 #include <socketserver/base/log.hpp>
 #include <socketserver/server/base_server.hpp>
 #include <socketserver/server/stream_handler.hpp>
+#include <socketserver/testing/raw_client.hpp>
 #include <socketserver/testing/wait.hpp>
 
 namespace socketserver {
@@ -159,6 +160,14 @@ struct Echo : StreamRequestHandler {
     while (auto line = rfile().readline()) wfile().write(*line);
   }
 };
+
+/// What a client gets that sends one line and then the end of the stream.
+inline std::string echoed(const Address& server, const std::string& line) {
+  testing::RawClient client(server);
+  client.send(line);
+  client.half_close();
+  return client.read_all();
+}
 
 /// How many entries a directory of /proc/self has.
 inline int entries_of(const char* directory) {

@@ -39,13 +39,6 @@ using testing::RawClient;
 
 const Address kAnyPort("127.0.0.1", 0);
 
-std::string echoed(const Address& server, const std::string& line) {
-  RawClient client(server);
-  client.send(line);
-  client.half_close();
-  return client.read_all();
-}
-
 /// Waits until `child` is a zombie, and leaves it one.
 void wait_for_zombie(pid_t child) {
   siginfo_t info{};

@@ -27,13 +27,6 @@ using testing::TestServer;
 
 const Address kAnyPort("127.0.0.1", 0);
 
-std::string echoed(const Address& server, const std::string& line) {
-  RawClient client(server);
-  client.send(line);
-  client.half_close();
-  return client.read_all();
-}
-
 TEST(ServeForever, SS_044_serves_one_client_after_the_other) {
   TestServer<TCPServer> server(handler<Echo>());
   for (int i = 0; i < 20; ++i) {

@@ -28,13 +28,6 @@ using testing::ServerThread;
 
 const Address kAnyPort("127.0.0.1", 0);
 
-std::string echoed(const Address& server, const std::string& line) {
-  RawClient client(server);
-  client.send(line);
-  client.half_close();
-  return client.read_all();
-}
-
 TEST(SeveralAddresses, are_all_served) {
   ThreadingTCPServer server(
       kAnyPort, handler<Echo>(),

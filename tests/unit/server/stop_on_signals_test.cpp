@@ -37,19 +37,12 @@ int signal_that_ends(ServerThread& running) {
   return 0;
 }
 
-std::string echoed(const Address& server) {
-  RawClient client(server);
-  client.send("x\n");
-  client.half_close();
-  return client.read_all();
-}
-
 TEST(StopOnSignals, P27_a_signal_leaves_the_loop_as_KeyboardInterrupt) {
   for (const int signal : {SIGINT, SIGTERM}) {
     TCPServer server(kAnyPort, handler<Echo>());
     const StopOnSignals stop(server);
     ServerThread running(server);
-    EXPECT_EQ(echoed(server.server_address()), "x\n");
+    EXPECT_EQ(echoed(server.server_address(), "x\n"), "x\n");
     ::kill(::getpid(), signal);
     EXPECT_EQ(signal_that_ends(running), signal);
     EXPECT_FALSE(server.stop_requested());
@@ -78,7 +71,7 @@ TEST(StopOnSignals, a_signal_before_the_loop_is_remembered) {
   ::raise(SIGTERM);
   EXPECT_THROW(server.serve_forever(), KeyboardInterrupt);
   ServerThread running(server);
-  EXPECT_EQ(echoed(server.server_address()), "x\n");
+  EXPECT_EQ(echoed(server.server_address(), "x\n"), "x\n");
 }
 
 TEST(StopOnSignals, signals_between_two_loops_end_neither) {
@@ -86,12 +79,12 @@ TEST(StopOnSignals, signals_between_two_loops_end_neither) {
   const StopOnSignals stop(server);
   {
     ServerThread running(server);
-    EXPECT_EQ(echoed(server.server_address()), "x\n");
+    EXPECT_EQ(echoed(server.server_address(), "x\n"), "x\n");
   }
   ::raise(SIGINT);
   ::raise(SIGINT);  // not the second of a pair that forces
   ServerThread running(server);
-  EXPECT_EQ(echoed(server.server_address()), "x\n");
+  EXPECT_EQ(echoed(server.server_address(), "x\n"), "x\n");
   running.stop();
 }
 
@@ -218,7 +211,7 @@ TEST(ShutdownInSignalHandler, ends_the_loop_from_its_own_and_from_another_thread
   TCPServer other(kAnyPort, handler<Echo>());
   signalled_server = &other;
   ServerThread running(other);
-  EXPECT_EQ(echoed(other.server_address()), "x\n");
+  EXPECT_EQ(echoed(other.server_address(), "x\n"), "x\n");
   ::raise(SIGUSR2);
   running.join();
   ::sigaction(SIGUSR2, &before, nullptr);
@@ -235,7 +228,7 @@ TEST(StopOnSignals, P27_a_waiting_handle_request_leaves_as_KeyboardInterrupt) {
       if (interrupt.signal == SIGTERM) interrupted.set();
     }
   });
-  EXPECT_EQ(echoed(server.server_address()), "x\n");
+  EXPECT_EQ(echoed(server.server_address(), "x\n"), "x\n");
   ::kill(::getpid(), SIGTERM);
   interrupted.wait();
   serving.join();

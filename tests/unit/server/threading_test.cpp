@@ -30,13 +30,6 @@ using testing::TestServer;
 
 const Address kAnyPort("127.0.0.1", 0);
 
-std::string echoed(const Address& server, const std::string& line) {
-  RawClient client(server);
-  client.send(line);
-  client.half_close();
-  return client.read_all();
-}
-
 TEST(Threading, SS_060_a_handler_runs_on_a_thread_of_its_own) {
   std::thread::id handler_thread;
   ThreadingTCPServer server(kAnyPort, [&](StreamRequestHandler& self) {

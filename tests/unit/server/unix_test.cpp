@@ -41,13 +41,6 @@ class UnixServers : public ::testing::Test {
   Address address_;
 };
 
-std::string echoed(const Address& server, const std::string& line) {
-  RawClient client(server);
-  client.send(line);
-  client.half_close();
-  return client.read_all();
-}
-
 TEST_F(UnixServers, SS_002_are_bound_where_they_say) {
   const UnixStreamServer stream(address_, handler<Echo>());
   EXPECT_EQ(stream.server_address(), address_);
