@@ -101,7 +101,15 @@ class Shortage : public CellTest<Cell> {
 
   static std::vector<std::unique_ptr<StreamClient>> connected(const Address& server) {
     std::vector<std::unique_ptr<StreamClient>> clients;
-    for (int i = 0; i < kClients; ++i) clients.push_back(std::make_unique<StreamClient>(server));
+    for (int i = 0; i < kClients; ++i) {
+      try {
+        clients.push_back(std::make_unique<StreamClient>(server));
+      } catch (const TimeoutError&) {
+        throw;
+      } catch (const OSError&) {
+        // It was turned away before connect() had returned.
+      }
+    }
     return clients;
   }
 
