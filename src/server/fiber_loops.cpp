@@ -53,8 +53,11 @@ class FiberLoops::Loop {
 
   ~Loop() {
     if (!thread_.joinable()) return;
-    scheduler_.post([this] { ending_ = true; });
-    scheduler_.notify();
+    // Notified from there: a notification from here may be taken before what was posted.
+    scheduler_.post([this] {
+      ending_ = true;
+      scheduler_.notify();
+    });
   }
 
   Scheduler& scheduler() noexcept { return scheduler_; }
