@@ -19,22 +19,23 @@ namespace {
 constexpr std::size_t kDatagramBytes = std::size_t{64} * 1024;
 constexpr std::size_t kLineBytes = std::size_t{8} * 1024;
 
-/// Sends the first line of a connection back. A longer one than the buffer is dropped.
-void echo_one_line(int fd) {
+/// Sends the next line of a connection back; false when there is none. A longer one than the buffer
+/// is dropped.
+bool echo_one_line(int fd) {
   std::array<char, kLineBytes> line;
   std::size_t size = 0;
   while (size < line.size()) {
     char* const end = line.data() + size;
     const ssize_t received = ::recv(fd, end, line.size() - size, 0);
-    if (received <= 0) return;
+    if (received <= 0) return false;
     size += static_cast<std::size_t>(received);
     if (std::string_view(end, static_cast<std::size_t>(received)).find('\n') ==
         std::string_view::npos)
       continue;
     // A blocking send takes all of it.
-    ::send(fd, line.data(), size, MSG_NOSIGNAL);
-    return;
+    return ::send(fd, line.data(), size, MSG_NOSIGNAL) > 0;
   }
+  return false;
 }
 
 UniqueFd accept_from(const UniqueFd& listener) {
@@ -63,6 +64,17 @@ void echo_on_threads(std::uint16_t port) {
   announce(listener.get());
   for (;;) {
     std::thread([connection = accept_from(listener)] { echo_one_line(connection.get()); }).detach();
+  }
+}
+
+void echo_on_standing_threads(std::uint16_t port) {
+  const UniqueFd listener = listen_on_loopback(port);
+  announce(listener.get());
+  for (;;) {
+    std::thread([connection = accept_from(listener)] {
+      while (echo_one_line(connection.get())) {
+      }
+    }).detach();
   }
 }
 

@@ -20,6 +20,10 @@ namespace socketserver::bench {
 /// Each connection gets a detached thread, which sends one line back and closes.
 [[noreturn]] void echo_on_threads(std::uint16_t port);
 
+/// Lines come back, each connection on a thread that sleeps in recv(2): the least that blocking
+/// threads cost.
+[[noreturn]] void echo_on_standing_threads(std::uint16_t port);
+
 /// Each connection gets a process, which does the same; ended ones are reaped on the next turn.
 [[noreturn]] void echo_on_forks(std::uint16_t port);
 

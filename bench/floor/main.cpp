@@ -14,9 +14,12 @@ namespace {
 using Loop = void (*)(std::uint16_t port);
 
 const std::map<std::string, Loop> kLoops = {
-    {"echo", socketserver::bench::echo_on_epoll}, {"http", socketserver::bench::http_on_epoll},
-    {"udp", socketserver::bench::echo_datagrams}, {"thread", socketserver::bench::echo_on_threads},
+    {"echo", socketserver::bench::echo_on_epoll},
+    {"http", socketserver::bench::http_on_epoll},
+    {"udp", socketserver::bench::echo_datagrams},
+    {"thread", socketserver::bench::echo_on_threads},
     {"fork", socketserver::bench::echo_on_forks},
+    {"echo-thread", socketserver::bench::echo_on_standing_threads},
 };
 
 }  // namespace

@@ -34,7 +34,8 @@ std::string proc_path(pid_t pid, std::string_view file) {
 /// Nothing when the process has ended.
 std::optional<Process> read_process(pid_t pid) {
   std::ifstream file(proc_path(pid, "stat"));
-  const std::string text{std::istreambuf_iterator<char>(file), {}};
+  std::string text;
+  std::getline(file, text, '\0');
   // The name, in parentheses, may hold anything, so that the fields count from the last one.
   const std::size_t name_end = text.rfind(')');
   if (name_end == text.npos) return std::nullopt;
