@@ -70,6 +70,8 @@ function(socketserver_add_program target)
   target_compile_features(${target} PRIVATE cxx_std_20)
   target_compile_definitions(${target} PRIVATE SOCKETSERVER_VERSION="${PROJECT_VERSION}")
   set_target_properties(${target} PROPERTIES CXX_EXTENSIONS OFF)
+  # Symbols are bound at the start, not in every forked child anew; then nothing can rebind them.
+  target_link_options(${target} PRIVATE -Wl,-z,relro -Wl,-z,now)
   if(arg_OUTPUT_NAME)
     set_target_properties(${target} PROPERTIES OUTPUT_NAME ${arg_OUTPUT_NAME})
   endif()

@@ -7,21 +7,9 @@
 
 #include <socketserver/base/error.hpp>
 
+#include "net/spare_buffer.hpp"
+
 namespace socketserver {
-namespace {
-
-// The size that most readers have.
-constexpr std::size_t kSpareSize = 8192;
-
-/// The buffer that a reader of this thread gave back last: the next one takes it instead of asking
-/// the heap. A function, so that its address is never kept while a fiber waits.
-[[gnu::noinline]] std::unique_ptr<char[]>& spare_buffer() noexcept {
-  thread_local std::unique_ptr<char[]> spare;
-  return spare;
-}
-
-}  // namespace
-
 Reader::Reader(ByteSource& source, std::size_t buffer_size)
     : source_(&source), buffer_size_(std::max<std::size_t>(buffer_size, 1)) {}
 
@@ -145,15 +133,15 @@ void Reader::fail(std::error_code code) {
 }
 
 void Reader::give_buffer_back() noexcept {
-  if (capacity_ == kSpareSize) spare_buffer() = std::move(data_);
+  if (capacity_ == detail::SpareBuffer::kSize) detail::SpareBuffer::give(std::move(data_));
   data_.reset();
   capacity_ = 0;
 }
 
 void Reader::make_room() {
-  if (capacity_ == 0 && buffer_size_ == kSpareSize) {
-    data_ = std::exchange(spare_buffer(), nullptr);
-    if (data_) capacity_ = kSpareSize;
+  if (capacity_ == 0 && buffer_size_ == detail::SpareBuffer::kSize) {
+    data_ = detail::SpareBuffer::take();
+    if (data_) capacity_ = detail::SpareBuffer::kSize;
   }
   if (begin_ > 0 && capacity_ - end_ < buffer_size_) {
     std::memmove(data_.get(), data_.get() + begin_, end_ - begin_);

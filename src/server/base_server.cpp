@@ -10,6 +10,7 @@
 
 #include <socketserver/base/error.hpp>
 
+#include "net/spare_buffer.hpp"
 #include "server/accept_pause.hpp"
 #include "server/client_limit.hpp"
 #include "server/exception_text.hpp"
@@ -75,6 +76,7 @@ int BaseServer::request_queue_size() const noexcept {
 
 void BaseServer::serve_forever(Duration poll_interval) {
   require_open();
+  const detail::SpareBuffer spare;
   std::exception_ptr failure;
   if (loop_->enter()) {
     try {

@@ -10,6 +10,7 @@
 #include <socketserver/base/thread_mutex.hpp>
 #include <socketserver/fiber/scheduler.hpp>
 
+#include "net/spare_buffer.hpp"
 #include "server/engine_access.hpp"
 #include "server/server_loop.hpp"
 
@@ -80,6 +81,7 @@ class FiberLoops::Loop {
 
  private:
   void run() {
+    const SpareBuffer spare;
     while (!ending_) scheduler_.run_until_ready(Deadline::never());
   }
 

@@ -9,6 +9,7 @@
 
 #include <socketserver/base/thread_mutex.hpp>
 
+#include "net/spare_buffer.hpp"
 #include "server/engine_access.hpp"
 #include "server/thread_waiter.hpp"
 
@@ -63,6 +64,7 @@ void ThreadPool::submit(BaseServer& server, Request& request, const Address& cli
 }
 
 void ThreadPool::State::serve() {
+  const SpareBuffer spare;
   for (;;) {
     std::optional<Job> job;
     {
