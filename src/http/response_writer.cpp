@@ -52,6 +52,12 @@ void ResponseWriter::begin(ResponseHead head) {
     if (head_.status != 304) head_.headers.remove("Content-Length");
     head_.headers.remove("Transfer-Encoding");
     send_head(BodyFraming::none, {});
+  } else if (head_.status == 205) {
+    // RFC 9110 §15.3.6: no content either, but an answer that has none must say so.
+    head_.headers.remove("Transfer-Encoding");
+    head_.headers.remove("Content-Length");
+    keeps_alive_ = keeps_alive_ && rules_.adds_framing;
+    send_head(BodyFraming::none, rules_.adds_framing ? content_length_line(0) : std::string());
   } else if (head_.headers.contains("Transfer-Encoding")) {
     head_.headers.remove("Content-Length");
     send_head(BodyFraming::by_handler, {});

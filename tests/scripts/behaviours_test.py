@@ -14,6 +14,10 @@ from pathlib import Path
 TESTS = Path(__file__).resolve().parents[1]
 
 EXPECTED = {f"SS_{number:03}" for number in range(1, 119)}
+EXPECTED |= {f"HT_{number:03}" for number in range(1, 212)}
+
+# What they speak of is not there yet: CGI, TLS, and options of the tool.
+MISSING = {f"HT_{number}" for number in [*range(161, 193), 194, 205, 206, 208, 209]}
 
 CPP_NAME = re.compile(r"^(?:TYPED_)?TEST(?:_F|_P)?\((?:\w+),\s*(\w+)\)", re.MULTILINE)
 PYTHON_NAME = re.compile(r"^\s*def (test\w*)\(", re.MULTILINE)
@@ -32,11 +36,10 @@ def cited(tests: Path) -> set[str]:
 
 class Behaviours(unittest.TestCase):
     def test_every_number_is_cited(self):
-        self.assertEqual(sorted(EXPECTED - cited(TESTS)), [])
+        self.assertEqual(sorted(EXPECTED - MISSING - cited(TESTS)), [])
 
     def test_no_number_is_made_up(self):
-        servers = {number for number in cited(TESTS) if number.startswith("SS_")}
-        self.assertEqual(sorted(servers - EXPECTED), [])
+        self.assertEqual(sorted(cited(TESTS) - EXPECTED), [])
 
 
 if __name__ == "__main__":

@@ -53,7 +53,10 @@ ChunkedDecoder::Expect ChunkedDecoder::step(char c) noexcept {
       return c == '\n' ? Expect::first_digit : Expect::failed;
     case Expect::trailer_begin:
       if (c == '\r') return Expect::final_lf;
-      return kTokenChars.contains(c) ? count_trailer(Expect::trailer) : Expect::failed;
+      return kTokenChars.contains(c) ? count_trailer(Expect::trailer_name) : Expect::failed;
+    case Expect::trailer_name:
+      if (c == ':') return count_trailer(Expect::trailer);
+      return kTokenChars.contains(c) ? count_trailer(Expect::trailer_name) : Expect::failed;
     case Expect::trailer:
       if (c == '\r') return count_trailer(Expect::trailer_lf);
       return kFieldChars.contains(c) ? count_trailer(Expect::trailer) : Expect::failed;

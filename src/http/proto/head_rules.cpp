@@ -1,5 +1,6 @@
 #include "http/proto/head_rules.hpp"
 
+#include <algorithm>
 #include <cstdint>
 #include <limits>
 #include <optional>
@@ -23,9 +24,36 @@ struct Steering {
   bool chunked = false;
 };
 
-/// RFC 9112 §3.2: not the whole grammar of authorities, but nothing that could end or split one.
-bool is_plausible_host(std::string_view host) {
-  return host.find_first_of(" \t/\\@?#") == std::string_view::npos;
+/// RFC 3986 §3.2.2: what names may hold beside percent-encoded bytes.
+constexpr ByteSet kHostChars{[](char c) {
+  return kUnreserved.contains(c) ||
+         std::string_view("!$&'()*+,;=").find(c) != std::string_view::npos;
+}};
+
+bool is_name(std::string_view text) {
+  while (!text.empty()) {
+    const bool escaped = text.size() > 2 && hex_value(text[1]) >= 0 && hex_value(text[2]) >= 0;
+    if (!kHostChars.contains(text[0]) && !(text[0] == '%' && escaped)) return false;
+    text.remove_prefix(text[0] == '%' ? 3 : 1);
+  }
+  return true;
+}
+
+/// What stands in brackets; not the whole grammar of addresses, but nothing that could end one.
+bool is_address(std::string_view text) {
+  return !text.empty() && std::all_of(text.begin(), text.end(),
+                                      [](char c) { return c == ':' || kHostChars.contains(c); });
+}
+
+/// RFC 9110 §7.2: a host and perhaps a port. Two readers must not see different ones.
+bool is_host(std::string_view text) {
+  std::string_view host = text;
+  if (const std::size_t colon = text.rfind(':'); colon != std::string_view::npos) {
+    const std::string_view port = text.substr(colon + 1);
+    if (std::all_of(port.begin(), port.end(), is_digit)) host = text.substr(0, colon);
+  }
+  const bool bracketed = host.starts_with('[') && host.ends_with(']');
+  return bracketed ? is_address(host.substr(1, host.size() - 2)) : is_name(host);
 }
 
 /// RFC 9110 §8.6: digits and nothing else; std::stoull and its like would take signs and blanks.
@@ -60,7 +88,7 @@ void note_content_length(std::string_view list, Steering& steering) {
 void note_field(std::string_view name, std::string_view value, Steering& steering) {
   if (iequals(name, "Host")) {
     ++steering.hosts;
-    steering.bad_host = !is_plausible_host(value);
+    steering.bad_host = !is_host(value);
   } else if (iequals(name, "Connection")) {
     steering.close = steering.close || has_token(value, "close");
     steering.keep_alive = steering.keep_alive || has_token(value, "keep-alive");

@@ -270,6 +270,22 @@ TEST(KeepAlive, HT_060_answers_without_body) {
   }
 }
 
+TEST(KeepAlive, reset_content_is_an_empty_answer) {
+  IdleServer server([](BaseHTTPRequestHandler& self) {
+    self.send_response(205);
+    self.end_headers();
+    self.wfile() << "no content is allowed";
+  });
+  std::string wire = serve(server, {"GET / HTTP/1.1\r\nHost: x\r\n\r\nGET / HTTP/1.0\r\n\r\n"});
+  for (int i = 0; i < 2; ++i) {
+    const Answer answer = take_answer(wire);
+    EXPECT_EQ(answer.status, 205);
+    EXPECT_EQ(answer.headers["Content-Length"], "0");
+    EXPECT_EQ(answer.body, "");
+  }
+  EXPECT_EQ(wire, "");
+}
+
 TEST(KeepAlive, ends_after_the_most_requests) {
   Limits limits;
   limits.keep_alive_requests = 3;

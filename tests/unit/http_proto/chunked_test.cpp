@@ -148,7 +148,10 @@ TEST(ChunkedDecoder, broken_framing_fails) {
            "1\r\na0\r\n\r\n"s,
            "1\r\na\rX"s,
            "1\r\na\r\n\r\n"s,
-           "0\r\nX: y\n\r\n"s,  // bare LF in the trailer
+           "0\r\nX: y\n\r\n"s,              // bare LF in the trailer
+           "0\r\nGET / HTTP/1.1\r\n\r\n"s,  // no field at all
+           "0\r\nX\r\n\r\n"s,
+           "0\r\nX : y\r\n\r\n"s,
            "0\r\n\n"s,
            "0\r\n\rX"s,
            "0\r\n X: y\r\n\r\n"s,

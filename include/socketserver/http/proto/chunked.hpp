@@ -25,7 +25,7 @@ struct ChunkedLimits {
 ///
 /// Strict, because two readers who disagree on where a chunk ends are a request smuggled: sizes
 /// are 1 to 16 hexadecimal digits and at most 2^63 - 1, lines end in CRLF only. Extensions are
-/// skipped. Trailers are dropped, never merged into the headers.
+/// skipped. Trailers must be fields, and are dropped, never merged into the headers.
 ///
 /// The decoded size is not bounded here: whoever reads the body counts what it takes.
 ///
@@ -73,6 +73,7 @@ class ChunkedDecoder {
     data_cr,
     data_lf,
     trailer_begin,
+    trailer_name,
     trailer,
     trailer_lf,
     final_lf,
