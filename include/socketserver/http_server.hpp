@@ -9,6 +9,9 @@
 #include <socketserver/http/base_handler.hpp>
 #include <socketserver/http/document_root.hpp>
 #include <socketserver/http/exchange.hpp>
+#include <socketserver/http/form.hpp>
+#include <socketserver/http/multipart_reader.hpp>
+#include <socketserver/http/request_error.hpp>
 #include <socketserver/http/server.hpp>
 #include <socketserver/http/simple_handler.hpp>
 #include <socketserver/socketserver.hpp>

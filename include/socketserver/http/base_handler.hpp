@@ -8,6 +8,9 @@
 #include <string_view>
 
 #include <socketserver/http/exchange.hpp>
+#include <socketserver/http/form.hpp>
+#include <socketserver/http/multipart_reader.hpp>
+#include <socketserver/http/proto/query.hpp>
 #include <socketserver/http/proto/status.hpp>
 #include <socketserver/server/stream_handler.hpp>
 
@@ -67,6 +70,23 @@ class BaseHTTPRequestHandler : public StreamRequestHandler {
   /// The body of the request, its transfer coding taken off. Ends where the body ends.
   /// Differs from Python: the rest of the connection is out of reach.
   Reader& rfile() override;
+
+  /// The fields of the query string of `path()`, decoded.
+  ///
+  /// @throws http::RequestError 400 over a limit.
+  http::Parameters query(http::QueryLimits limits = {}) const;
+
+  /// Reads the body as a form of either type that browsers send; small files are kept in memory,
+  /// others on the disk. What it throws is answered unless the method catches it: 400, 413, 415;
+  /// 507 when the disk is full.
+  ///
+  /// @throws as http::read_form.
+  http::Form read_form(const http::FormLimits& limits = {});
+
+  /// Reads the body as a `multipart/form-data`, part by part while they arrive.
+  ///
+  /// @throws as http::MultipartReader.
+  http::MultipartReader read_parts(const http::FormLimits& limits = {});
 
   /// The body of the response. What is written before `send_response` leaves as it is, and the
   /// connection closes after it.
@@ -206,7 +226,8 @@ class BaseHTTPRequestHandler : public StreamRequestHandler {
  private:
   void serve_request();
   void run_method();
-  void refuse(int status, std::string_view message);
+  void refuse(int status, std::optional<std::string_view> message = std::nullopt,
+              std::optional<std::string_view> explain = std::nullopt);
   void send_unsupported();
 
   std::unique_ptr<http::Http1Connection> connection_;
