@@ -139,6 +139,33 @@ class BaseHTTPRequestHandler : public StreamRequestHandler {
                           std::optional<std::string_view> explain = std::nullopt,
                           const http::Headers& extra = {});
 
+  // Whole answers. Each sends the head and the body, and nothing of the body to HEAD.
+
+  /// Answers with a text.
+  void send_text(int code, std::string_view text,
+                 std::string_view content_type = "text/plain; charset=utf-8");
+  void send_text(std::string_view text) { send_text(200, text); }
+
+  /// Answers with JSON, already serialized: the library has no JSON of its own to offer, but
+  /// `http::escape_json` for strings.
+  void send_json(int code, std::string_view json) { send_text(code, json, "application/json"); }
+  void send_json(std::string_view json) { send_json(200, json); }
+
+  /// Answers with a regular file: its length, validators, what conditions ask for, ranges. 404 when
+  /// there is none.
+  ///
+  /// @param path  opened as it is, links followed: never made of what a client says. For such names
+  ///              there is http::DocumentRoot.
+  /// @param content_type  guessed by the name when empty.
+  /// @param fields  further ones for 200, 206 and 304, such as `Content-Disposition`.
+  void send_file(const std::string& path, std::string_view content_type = {},
+                 const http::Headers& fields = {});
+
+  /// As above with an open file, borrowed; its position is neither used nor moved.
+  ///
+  /// @throws std::invalid_argument when it is no regular file.
+  void send_file(int fd, std::string_view content_type, const http::Headers& fields = {});
+
   // Logging. All of it goes through `log_message` to the server's log sink.
 
   /// `"GET / HTTP/1.1" 200 -`, as the common log format has it; a quote in the request line is
