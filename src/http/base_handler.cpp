@@ -2,17 +2,21 @@
 
 #include <array>
 #include <cerrno>
+#include <charconv>
 #include <stdexcept>
 #include <utility>
 
 #include <socketserver/base/error.hpp>
+#include <socketserver/http/proto/accept_encoding.hpp>
 #include <socketserver/http/proto/date.hpp>
+#include <socketserver/http/proto/etag.hpp>
 #include <socketserver/http/proto/target.hpp>
 #include <socketserver/http/proto/text.hpp>
 #include <socketserver/http/request_error.hpp>
 #include <socketserver/server/base_server.hpp>
 
 #include "http/clock.hpp"
+#include "http/encoded_sink.hpp"
 #include "http/error_page.hpp"
 #include "http/http1_connection.hpp"
 
@@ -46,9 +50,21 @@ std::string reason_phrase(std::string_view message) {
   return phrase;
 }
 
-/// Responses of these codes end with their head (RFC 9110 §15.3.5, §15.3.6, §15.4.5).
-bool has_error_page(int code) {
+/// Responses of other codes end with their head (RFC 9110 §15.3.5, §15.3.6, §15.4.5).
+bool has_body(int code) {
   return code >= 200 && code != 204 && code != 205 && code != 304;
+}
+
+/// Whether the body that this head announces gains by a content coding.
+bool may_be_encoded(const http::ResponseHead& head) {
+  constexpr std::uint64_t kWorthwhile = 1024;
+  if (!has_body(head.status) || head.status == 206) return false;
+  if (head.headers.contains("Content-Encoding")) return false;
+  const auto length = head.headers.get("Content-Length");
+  if (!length) return true;
+  std::uint64_t bytes = 0;
+  std::from_chars(length->data(), length->data() + length->size(), bytes);
+  return bytes >= kWorthwhile;
 }
 
 }  // namespace
@@ -150,13 +166,14 @@ void BaseHTTPRequestHandler::serve_request() {
   close_connection_ = !connection_->keeps_alive();
   // Fresh ones: what an earlier request left in them is not of this body.
   body_.emplace(connection_->request_body());
-  response_.emplace(connection_->response_body());
+  begin_body(http::kIdentity);
   try {
     run_method();
     if (head_open_) {
       log_error("the method for " + http::repr(command()) + " did not call end_headers()");
       end_headers();
     }
+    end_body();
     if (!connection_->response_begun()) {
       log_error("the method for " + http::repr(command()) + " sent no response");
     }
@@ -258,6 +275,7 @@ void BaseHTTPRequestHandler::send_response_only(int code, std::optional<std::str
     throw std::logic_error("a response to this request was begun already");
   }
   const http::StatusText* known = http::find_status(code);
+  if (encoding_) begin_body(http::kIdentity);
   head_.clear();
   head_.status = code;
   head_.reason = reason_phrase(message.value_or(known != nullptr ? known->phrase : ""));
@@ -281,6 +299,37 @@ void BaseHTTPRequestHandler::end_headers() {
   connection_->begin_response(std::move(head_));
 }
 
+bool BaseHTTPRequestHandler::encode_body(std::span<const std::string_view> codings) {
+  if (!head_open_) throw std::logic_error("encode_body: call it before end_headers()");
+  http::Headers& fields = head_.headers;
+  if (!may_be_encoded(head_)) return false;
+  if (!fields.has_token("Vary", "Accept-Encoding")) fields.add("Vary", "Accept-Encoding");
+  const std::string_view coding = http::choose_coding(headers().joined("Accept-Encoding"), codings);
+  if (coding == http::kIdentity) return false;
+  begin_body(coding);
+  fields.add("Content-Encoding", coding);
+  fields.remove("Content-Length");
+  fields.remove("Accept-Ranges");
+  if (const auto tag = fields.get("ETag"); tag && tag->starts_with('"')) {
+    fields.set("ETag", http::weak_tag_of_coding(*tag, coding));
+  }
+  return true;
+}
+
+/// Sets where the body of the response goes.
+void BaseHTTPRequestHandler::begin_body(std::string_view coding) {
+  ByteSink& plain = connection_->response_body();
+  encoding_ =
+      coding == http::kIdentity ? nullptr : std::make_unique<http::EncodedSink>(plain, coding);
+  response_.emplace(encoding_ ? *encoding_ : plain);
+}
+
+void BaseHTTPRequestHandler::end_body() {
+  // A method for HEAD that wrote nothing has not said what there would be.
+  if (!encoding_ || (encoding_->empty() && command() == "HEAD")) return;
+  if (const auto ec = encoding_->finish()) throw_os_error(ec, "send response");
+}
+
 void BaseHTTPRequestHandler::flush_headers() {
   if (!head_open_) wfile().flush();
 }
@@ -296,7 +345,7 @@ void BaseHTTPRequestHandler::send_error(int code, std::optional<std::string_view
   send_response(code, short_text);
   for (const auto [name, value] : extra) send_header(name, value);
   send_header("Connection", "close");
-  if (!has_error_page(code)) return end_headers();
+  if (!has_body(code)) return end_headers();
 
   const std::string page =
       http::format_error_page(error_message_format(), code, short_text, long_text);

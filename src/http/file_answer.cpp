@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <utility>
 
+#include <socketserver/base/error.hpp>
 #include <socketserver/http/proto/conditional.hpp>
 #include <socketserver/http/proto/range.hpp>
 
@@ -18,15 +19,16 @@ void send_fields(BaseHTTPRequestHandler& self, const Headers& fields) {
   for (const auto [name, value] : fields) self.send_header(name, value);
 }
 
-RangeSet requested_ranges(const BaseHTTPRequestHandler& self, std::uint64_t size, bool is_coded,
-                          const Validators& current) {
+RangeSet requested_ranges(const BaseHTTPRequestHandler& self, std::uint64_t size,
+                          const FileFields& sent, const Validators& current) {
   const auto fields = self.headers().get_all("Range");
-  if (self.command() != "GET" || fields.size() != 1 || !if_range_holds(self.headers(), current)) {
+  if (self.command() != "GET" || fields.size() != 1 || sent.encode != kIdentity ||
+      !if_range_holds(self.headers(), current)) {
     return {};
   }
   auto wanted = parse_range(fields.front(), size);
   // A Content-Encoding would be taken for the multipart body's.
-  if (is_coded && wanted.ranges.size() > 1) return {};
+  if (sent.coding != kIdentity && wanted.ranges.size() > 1) return {};
   return wanted;
 }
 
@@ -50,7 +52,7 @@ void send_content_fields(BaseHTTPRequestHandler& self, const FileFields& fields,
 }
 
 /// False when the file has become too short: nothing may follow.
-bool copy_range(BaseHTTPRequestHandler& self, int fd, ByteRange range) {
+bool copy_range(BaseHTTPRequestHandler& self, int fd, ByteRange range, bool announced) {
   const std::uint64_t sent =
       range.size() <= kCopiedWhole
           ? self.wfile().write(read_file(fd, range.first, static_cast<std::size_t>(range.size())))
@@ -58,6 +60,8 @@ bool copy_range(BaseHTTPRequestHandler& self, int fd, ByteRange range) {
   if (sent == range.size()) return true;
   self.log_error("the file ended " + std::to_string(range.size() - sent) +
                  " bytes before what was announced: connection cut");
+  // Without a length to fall short of, a proper end would make it look whole.
+  if (!announced) throw_os_error(std::make_error_code(std::errc::io_error), "send file");
   return false;
 }
 
@@ -66,7 +70,9 @@ bool copy_range(BaseHTTPRequestHandler& self, int fd, ByteRange range) {
 bool send_file_head(BaseHTTPRequestHandler& self, const OpenedPath& file, const FileFields& fields,
                     Selection& selection) {
   selection = {};
-  const std::string tag = make_entity_tag(file);
+  const bool encodes = fields.encode != kIdentity;
+  std::string tag = make_entity_tag(file);
+  if (encodes) tag = weak_tag_of_coding(tag, fields.encode);
   const Validators current{.tag = parse_entity_tag(tag).value_or(EntityTag()),
                            .modified_at = file.modified_at};
   const auto condition = evaluate_preconditions(self.headers(), self.command(), current);
@@ -81,7 +87,7 @@ bool send_file_head(BaseHTTPRequestHandler& self, const OpenedPath& file, const 
     self.end_headers();
     return false;
   }
-  RangeSet wanted = requested_ranges(self, file.size, fields.coding != kIdentity, current);
+  RangeSet wanted = requested_ranges(self, file.size, fields, current);
   if (wanted.kind == RangeSet::Kind::unsatisfiable) {
     Headers extra;
     extra.add("Content-Range", unsatisfied_range(file.size));
@@ -94,6 +100,7 @@ bool send_file_head(BaseHTTPRequestHandler& self, const OpenedPath& file, const 
   self.send_header("Last-Modified", self.date_time_string(file.modified_at));
   self.send_header("Accept-Ranges", "bytes");
   send_fields(self, fields.more);
+  selection.announced = !encodes || !self.encode_body({&fields.encode, 1});
   self.end_headers();
   return true;
 }
@@ -104,16 +111,16 @@ void send_file_content(BaseHTTPRequestHandler& self, const OpenedPath& file,
   if (self.command() == "HEAD") return;
   if (!selection.parts) {
     if (selection.range) {
-      copy_range(self, fd, *selection.range);
+      copy_range(self, fd, *selection.range, true);
     } else if (file.size > 0) {
-      copy_range(self, fd, {.first = 0, .last = file.size - 1});
+      copy_range(self, fd, {.first = 0, .last = file.size - 1}, selection.announced);
     }
     return;
   }
   const MultipartRanges& parts = *selection.parts;
   for (std::size_t i = 0; i < parts.ranges().size(); ++i) {
     self.wfile().write(parts.part_head(i));
-    if (!copy_range(self, fd, parts.ranges()[i])) return;
+    if (!copy_range(self, fd, parts.ranges()[i], true)) return;
   }
   self.wfile().write(parts.end());
 }

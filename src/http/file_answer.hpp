@@ -15,6 +15,7 @@ namespace socketserver::http {
 struct FileFields {
   std::string content_type;
   std::string_view coding = kIdentity;  ///< That the file has: it is a precompressed one.
+  std::string_view encode = kIdentity;  ///< To be encoded so on its way; then ranges are ignored.
   Headers more = {};                    ///< For 200, 206 and 304.
 };
 

@@ -18,6 +18,9 @@ namespace {
 
 using http::OpenedPath;
 
+// Below this, the coding and what else it costs a client is not worth the bytes.
+constexpr std::uint64_t kWorthCompressing = 1024;
+
 constexpr std::uint64_t kErrorPageBytes = std::uint64_t{1} << 20;
 
 // A listing that fits is sent with its length, a longer one in pieces of this size.
@@ -64,14 +67,7 @@ std::vector<std::string> words_of(std::string_view file) {
   return place ? place->words : std::vector<std::string>();
 }
 
-/// All fields of a name as one list.
-std::string joined(const http::Headers& headers, std::string_view name) {
-  std::string list;
-  for (const std::string_view value : headers.get_all(name)) list.append(value).append(",");
-  return list;
-}
-
-void require_sendable(const SimpleHTTPOptions& options) {
+void require_valid(const SimpleHTTPOptions& options) {
   http::Headers fields;
   fields.add("Cache-Control", options.cache_control);
   fields.add("Content-Type", options.charset);
@@ -81,6 +77,11 @@ void require_sendable(const SimpleHTTPOptions& options) {
     throw std::invalid_argument("error page " + file + " for status " + std::to_string(code) +
                                 ", which is no error");
   }
+  for (const std::string& coding : options.compress) {
+    if (std::ranges::find(http::content_codings(), coding) != http::content_codings().end())
+      continue;
+    throw std::invalid_argument("no encoder for the content coding " + coding);
+  }
 }
 
 }  // namespace
@@ -89,14 +90,15 @@ void require_sendable(const SimpleHTTPOptions& options) {
 struct SimpleHTTPRequestHandler::Variant {
   OpenedPath file;
   std::string_view coding = http::kIdentity;
-  bool negotiated = false;  // another request might get another one
+  std::string_view encode = http::kIdentity;  // on the fly
+  bool negotiated = false;                    // another request might get another one
 
   bool is_coded() const { return coding != http::kIdentity; }
 };
 
 SimpleHTTPRequestHandler::Shared::Shared(Options given)
     : options(std::move(given)), root(options.directory, options.symlinks) {
-  require_sendable(options);
+  require_valid(options);
 }
 
 void SimpleHTTPRequestHandler::do_GET() {
@@ -168,7 +170,9 @@ std::optional<OpenedPath> SimpleHTTPRequestHandler::send_missing(const OpenedPat
 std::optional<OpenedPath> SimpleHTTPRequestHandler::send_file_head(
     OpenedPath file, std::span<const std::string> words) {
   Variant variant = choose_variant(std::move(file), words);
-  http::FileFields fields{.content_type = content_type(words.back()), .coding = variant.coding};
+  const std::string type = content_type(words.back());
+  choose_encoding(variant, type);
+  http::FileFields fields{.content_type = type, .coding = variant.coding, .encode = variant.encode};
   add_cache_fields(fields.more, options().cache_control,
                    variant.negotiated ? "Accept-Encoding" : "");
   if (!http::send_file_head(*this, variant.file, fields, selection_)) return std::nullopt;
@@ -181,7 +185,7 @@ SimpleHTTPRequestHandler::Variant SimpleHTTPRequestHandler::choose_variant(
   if (!options().precompressed || is_compressed_name(words.back())) return plain;
   plain.negotiated = true;
 
-  const std::string accepted = joined(headers(), "Accept-Encoding");
+  const std::string accepted = headers().joined("Accept-Encoding");
   if (accepted.empty()) return plain;
   std::vector<std::string_view> candidates;
   candidates.reserve(std::size(kSiblings));
@@ -199,6 +203,16 @@ SimpleHTTPRequestHandler::Variant SimpleHTTPRequestHandler::choose_variant(
     }
     std::erase(candidates, coding);
   }
+}
+
+void SimpleHTTPRequestHandler::choose_encoding(Variant& variant, std::string_view type) const {
+  const bool worthwhile =
+      !variant.is_coded() && variant.file.size >= kWorthCompressing && http::is_compressible(type);
+  if (options().compress.empty() || !worthwhile) return;
+  variant.negotiated = true;
+  if (headers().contains("Range")) return;
+  const std::vector<std::string_view> codings(options().compress.begin(), options().compress.end());
+  variant.encode = http::choose_coding(headers().joined("Accept-Encoding"), codings);
 }
 
 void SimpleHTTPRequestHandler::add_cache_fields(http::Headers& fields,

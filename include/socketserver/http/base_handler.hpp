@@ -7,6 +7,7 @@
 #include <string>
 #include <string_view>
 
+#include <socketserver/http/content_encoder.hpp>
 #include <socketserver/http/exchange.hpp>
 #include <socketserver/http/form.hpp>
 #include <socketserver/http/multipart_reader.hpp>
@@ -17,8 +18,9 @@
 namespace socketserver {
 
 namespace http {
+class EncodedSink;
 class Http1Connection;
-}
+}  // namespace http
 
 /// Serves HTTP requests: derive from it and override `do_GET` and its like.
 ///
@@ -125,6 +127,16 @@ class BaseHTTPRequestHandler : public StreamRequestHandler {
   ///
   /// @throws std::logic_error without a head to end, or when its Content-Length is no number.
   virtual void end_headers();
+
+  /// Between `send_response` and `end_headers`: has the body encoded with that of `codings` which
+  /// the client wants most, and says so in the head; whether it does. Texts shrink to a third.
+  ///
+  /// The client's wish is noted in `Vary` in either case. Left as they are: bodies whose
+  /// Content-Length is below 1 KiB, that have a coding already or are a range. An `ETag` becomes
+  /// weak, because it stands for one coding's bytes.
+  ///
+  /// @throws std::invalid_argument for a coding that is not in `http::content_codings()`.
+  bool encode_body(std::span<const std::string_view> codings = http::content_codings());
 
   /// Sends what is waiting, an ended head included, now. Does nothing before `end_headers`.
   virtual void flush_headers();
@@ -252,6 +264,8 @@ class BaseHTTPRequestHandler : public StreamRequestHandler {
 
  private:
   void serve_request();
+  void begin_body(std::string_view coding);
+  void end_body();
   void run_method();
   void refuse(int status, std::optional<std::string_view> message = std::nullopt,
               std::optional<std::string_view> explain = std::nullopt);
@@ -260,6 +274,7 @@ class BaseHTTPRequestHandler : public StreamRequestHandler {
   std::unique_ptr<http::Http1Connection> connection_;
   std::optional<Reader> body_;
   std::optional<Writer> response_;
+  std::unique_ptr<http::EncodedSink> encoding_;  // between `response_` and the connection
   http::ResponseHead head_;
   bool head_open_ = false;  // send_response was called, end_headers not yet
   bool close_connection_ = true;

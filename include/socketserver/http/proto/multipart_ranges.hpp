@@ -49,6 +49,7 @@ class MultipartRanges {
 struct Selection {
   std::optional<ByteRange> range = {};
   std::optional<MultipartRanges> parts = {};
+  bool announced = true;  ///< Its length is: a client notices when less comes.
 };
 
 }  // namespace socketserver::http
