@@ -34,6 +34,7 @@ write_basic_package_version_file(
 install(
   FILES ${PROJECT_BINARY_DIR}/socketserverConfig.cmake
         ${PROJECT_BINARY_DIR}/socketserverConfigVersion.cmake
+        cmake/Compression.cmake
   DESTINATION ${package_dir})
 
 # The prefix is written relative to the .pc file, so that an installed tree may be moved.
@@ -45,6 +46,7 @@ cmake_path(APPEND pc_includedir "\${prefix}" ${CMAKE_INSTALL_INCLUDEDIR})
 foreach(pc_component IN LISTS components)
   set(pc_name socketserver-${pc_component})
   set(pc_requires "socketserver = ${PROJECT_VERSION}")
+  set(pc_requires_private "")
   set(pc_system_libraries "")
   if(pc_component STREQUAL core)
     set(pc_name socketserver)
@@ -52,6 +54,8 @@ foreach(pc_component IN LISTS components)
     set(pc_system_libraries "-pthread")
   elseif(pc_component STREQUAL fiber)
     set(pc_system_libraries "-lboost_context")
+  elseif(pc_component STREQUAL http)
+    set(pc_requires_private "zlib libbrotlienc libzstd")
   elseif(pc_component STREQUAL xmlrpc)
     set(pc_requires "socketserver-http = ${PROJECT_VERSION}")
   endif()

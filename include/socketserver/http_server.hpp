@@ -7,8 +7,15 @@
 /// ```
 
 #include <socketserver/http/base_handler.hpp>
+#include <socketserver/http/content_encoder.hpp>
 #include <socketserver/http/document_root.hpp>
+#include <socketserver/http/event_stream.hpp>
 #include <socketserver/http/exchange.hpp>
+#include <socketserver/http/form.hpp>
+#include <socketserver/http/multipart_reader.hpp>
+#include <socketserver/http/proto/target.hpp>
+#include <socketserver/http/proto/text.hpp>
+#include <socketserver/http/request_error.hpp>
 #include <socketserver/http/server.hpp>
 #include <socketserver/http/simple_handler.hpp>
 #include <socketserver/socketserver.hpp>

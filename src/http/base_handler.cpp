@@ -1,15 +1,22 @@
 #include <socketserver/http/base_handler.hpp>
 
 #include <array>
+#include <cerrno>
+#include <charconv>
 #include <stdexcept>
 #include <utility>
 
 #include <socketserver/base/error.hpp>
+#include <socketserver/http/proto/accept_encoding.hpp>
 #include <socketserver/http/proto/date.hpp>
+#include <socketserver/http/proto/etag.hpp>
+#include <socketserver/http/proto/target.hpp>
 #include <socketserver/http/proto/text.hpp>
+#include <socketserver/http/request_error.hpp>
 #include <socketserver/server/base_server.hpp>
 
 #include "http/clock.hpp"
+#include "http/encoded_sink.hpp"
 #include "http/error_page.hpp"
 #include "http/http1_connection.hpp"
 
@@ -43,9 +50,21 @@ std::string reason_phrase(std::string_view message) {
   return phrase;
 }
 
-/// Responses of these codes end with their head (RFC 9110 §15.3.5, §15.3.6, §15.4.5).
-bool has_error_page(int code) {
+/// Responses of other codes end with their head (RFC 9110 §15.3.5, §15.3.6, §15.4.5).
+bool has_body(int code) {
   return code >= 200 && code != 204 && code != 205 && code != 304;
+}
+
+/// Whether the body that this head announces gains by a content coding.
+bool may_be_encoded(const http::ResponseHead& head) {
+  constexpr std::uint64_t kWorthwhile = 1024;
+  if (!has_body(head.status) || head.status == 206) return false;
+  if (head.headers.contains("Content-Encoding")) return false;
+  const auto length = head.headers.get("Content-Length");
+  if (!length) return true;
+  std::uint64_t bytes = 0;
+  std::from_chars(length->data(), length->data() + length->size(), bytes);
+  return bytes >= kWorthwhile;
 }
 
 }  // namespace
@@ -75,6 +94,20 @@ const http::Headers& BaseHTTPRequestHandler::headers() const {
 
 Reader& BaseHTTPRequestHandler::rfile() {
   return during_request(body_ ? &*body_ : nullptr);
+}
+
+http::Parameters BaseHTTPRequestHandler::query(http::QueryLimits limits) const {
+  auto fields = http::parse_query(http::split_target(path()).query, limits);
+  if (!fields) throw http::RequestError(400, "The query of the address is too large");
+  return *std::move(fields);
+}
+
+http::Form BaseHTTPRequestHandler::read_form(const http::FormLimits& limits) {
+  return http::read_form(rfile(), headers()["Content-Type"], limits);
+}
+
+http::MultipartReader BaseHTTPRequestHandler::read_parts(const http::FormLimits& limits) {
+  return http::MultipartReader(rfile(), headers()["Content-Type"], limits);
 }
 
 Writer& BaseHTTPRequestHandler::wfile() {
@@ -120,7 +153,7 @@ void BaseHTTPRequestHandler::handle_one_request() {
       return;
     case Next::timeout:
       log_error("Request timed out");
-      return refuse(408, {});
+      return refuse(408);
     case Next::refused:
       if (connection_->error().status == 0) return;
       return refuse(connection_->error().status, connection_->error().message);
@@ -133,13 +166,14 @@ void BaseHTTPRequestHandler::serve_request() {
   close_connection_ = !connection_->keeps_alive();
   // Fresh ones: what an earlier request left in them is not of this body.
   body_.emplace(connection_->request_body());
-  response_.emplace(connection_->response_body());
+  begin_body(http::kIdentity);
   try {
     run_method();
     if (head_open_) {
       log_error("the method for " + http::repr(command()) + " did not call end_headers()");
       end_headers();
     }
+    end_body();
     if (!connection_->response_begun()) {
       log_error("the method for " + http::repr(command()) + " sent no response");
     }
@@ -161,20 +195,30 @@ void BaseHTTPRequestHandler::serve_request() {
 }
 
 void BaseHTTPRequestHandler::run_method() {
-  if (connection_->body_too_large()) return refuse(413, {});
+  if (connection_->body_too_large()) return refuse(413);
   if (connection_->request().expect_continue && protocol_version() >= "HTTP/1.1" &&
       !handle_expect_100()) {
     return;
   }
   try {
     if (!dispatch(command())) send_unsupported();
+  } catch (const http::RequestError& error) {
+    if (connection_->response_begun()) throw;
+    refuse(error.status(), std::nullopt, error.what());
+  } catch (const http::SpoolError& error) {
+    if (connection_->response_begun()) throw;
+    server().log(LogLevel::error, error.what());
+    const bool full = error.code() == std::errc::no_space_on_device ||
+                      error.code() == std::errc::file_too_large ||
+                      error.code() == std::error_code(EDQUOT, std::generic_category());
+    refuse(full ? 507 : 500);
   } catch (const OSError& error) {
     // A body that could not be read is the client's fault and has an answer of its own; so has one
     // that is longer than the handler wants to read.
     int status = connection_->body_failure_status();
     if (error.code() == std::errc::message_size) status = 413;
     if (status == 0 || connection_->response_begun()) throw;
-    refuse(status, {});
+    refuse(status);
   }
 }
 
@@ -209,8 +253,9 @@ void BaseHTTPRequestHandler::send_unsupported() {
   send_error(501, "Unsupported method (" + http::repr(command()) + ")");
 }
 
-void BaseHTTPRequestHandler::refuse(int status, std::string_view message) {
-  send_error(status, message.empty() ? std::nullopt : std::optional(message));
+void BaseHTTPRequestHandler::refuse(int status, std::optional<std::string_view> message,
+                                    std::optional<std::string_view> explain) {
+  send_error(status, message, explain);
   connection_->end_response();
   lingers_ = true;
 }
@@ -230,6 +275,7 @@ void BaseHTTPRequestHandler::send_response_only(int code, std::optional<std::str
     throw std::logic_error("a response to this request was begun already");
   }
   const http::StatusText* known = http::find_status(code);
+  if (encoding_) begin_body(http::kIdentity);
   head_.clear();
   head_.status = code;
   head_.reason = reason_phrase(message.value_or(known != nullptr ? known->phrase : ""));
@@ -253,6 +299,37 @@ void BaseHTTPRequestHandler::end_headers() {
   connection_->begin_response(std::move(head_));
 }
 
+bool BaseHTTPRequestHandler::encode_body(std::span<const std::string_view> codings) {
+  if (!head_open_) throw std::logic_error("encode_body: call it before end_headers()");
+  http::Headers& fields = head_.headers;
+  if (!may_be_encoded(head_)) return false;
+  if (!fields.has_token("Vary", "Accept-Encoding")) fields.add("Vary", "Accept-Encoding");
+  const std::string_view coding = http::choose_coding(headers().joined("Accept-Encoding"), codings);
+  if (coding == http::kIdentity) return false;
+  begin_body(coding);
+  fields.add("Content-Encoding", coding);
+  fields.remove("Content-Length");
+  fields.remove("Accept-Ranges");
+  if (const auto tag = fields.get("ETag"); tag && tag->starts_with('"')) {
+    fields.set("ETag", http::weak_tag_of_coding(*tag, coding));
+  }
+  return true;
+}
+
+/// Sets where the body of the response goes.
+void BaseHTTPRequestHandler::begin_body(std::string_view coding) {
+  ByteSink& plain = connection_->response_body();
+  encoding_ =
+      coding == http::kIdentity ? nullptr : std::make_unique<http::EncodedSink>(plain, coding);
+  response_.emplace(encoding_ ? *encoding_ : plain);
+}
+
+void BaseHTTPRequestHandler::end_body() {
+  // A method for HEAD that wrote nothing has not said what there would be.
+  if (!encoding_ || (encoding_->empty() && command() == "HEAD")) return;
+  if (const auto ec = encoding_->finish()) throw_os_error(ec, "send response");
+}
+
 void BaseHTTPRequestHandler::flush_headers() {
   if (!head_open_) wfile().flush();
 }
@@ -268,7 +345,7 @@ void BaseHTTPRequestHandler::send_error(int code, std::optional<std::string_view
   send_response(code, short_text);
   for (const auto [name, value] : extra) send_header(name, value);
   send_header("Connection", "close");
-  if (!has_error_page(code)) return end_headers();
+  if (!has_body(code)) return end_headers();
 
   const std::string page =
       http::format_error_page(error_message_format(), code, short_text, long_text);

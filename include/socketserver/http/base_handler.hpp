@@ -7,15 +7,20 @@
 #include <string>
 #include <string_view>
 
+#include <socketserver/http/content_encoder.hpp>
 #include <socketserver/http/exchange.hpp>
+#include <socketserver/http/form.hpp>
+#include <socketserver/http/multipart_reader.hpp>
+#include <socketserver/http/proto/query.hpp>
 #include <socketserver/http/proto/status.hpp>
 #include <socketserver/server/stream_handler.hpp>
 
 namespace socketserver {
 
 namespace http {
+class EncodedSink;
 class Http1Connection;
-}
+}  // namespace http
 
 /// Serves HTTP requests: derive from it and override `do_GET` and its like.
 ///
@@ -68,6 +73,23 @@ class BaseHTTPRequestHandler : public StreamRequestHandler {
   /// Differs from Python: the rest of the connection is out of reach.
   Reader& rfile() override;
 
+  /// The fields of the query string of `path()`, decoded.
+  ///
+  /// @throws http::RequestError 400 over a limit.
+  http::Parameters query(http::QueryLimits limits = {}) const;
+
+  /// Reads the body as a form of either type that browsers send; small files are kept in memory,
+  /// others on the disk. What it throws is answered unless the method catches it: 400, 413, 415;
+  /// 507 when the disk is full.
+  ///
+  /// @throws as http::read_form.
+  http::Form read_form(const http::FormLimits& limits = {});
+
+  /// Reads the body as a `multipart/form-data`, part by part while they arrive.
+  ///
+  /// @throws as http::MultipartReader.
+  http::MultipartReader read_parts(const http::FormLimits& limits = {});
+
   /// The body of the response. What is written before `send_response` leaves as it is, and the
   /// connection closes after it.
   ///
@@ -106,6 +128,16 @@ class BaseHTTPRequestHandler : public StreamRequestHandler {
   /// @throws std::logic_error without a head to end, or when its Content-Length is no number.
   virtual void end_headers();
 
+  /// Between `send_response` and `end_headers`: has the body encoded with that of `codings` which
+  /// the client wants most, and says so in the head; whether it does. Texts shrink to a third.
+  ///
+  /// The client's wish is noted in `Vary` in either case. Left as they are: bodies whose
+  /// Content-Length is below 1 KiB, that have a coding already or are a range. An `ETag` becomes
+  /// weak, because it stands for one coding's bytes.
+  ///
+  /// @throws std::invalid_argument for a coding that is not in `http::content_codings()`.
+  bool encode_body(std::span<const std::string_view> codings = http::content_codings());
+
   /// Sends what is waiting, an ended head included, now. Does nothing before `end_headers`.
   virtual void flush_headers();
 
@@ -118,6 +150,33 @@ class BaseHTTPRequestHandler : public StreamRequestHandler {
   virtual void send_error(int code, std::optional<std::string_view> message = std::nullopt,
                           std::optional<std::string_view> explain = std::nullopt,
                           const http::Headers& extra = {});
+
+  // Whole answers. Each sends the head and the body, and nothing of the body to HEAD.
+
+  /// Answers with a text.
+  void send_text(int code, std::string_view text,
+                 std::string_view content_type = "text/plain; charset=utf-8");
+  void send_text(std::string_view text) { send_text(200, text); }
+
+  /// Answers with JSON, already serialized: the library has no JSON of its own to offer, but
+  /// `http::escape_json` for strings.
+  void send_json(int code, std::string_view json) { send_text(code, json, "application/json"); }
+  void send_json(std::string_view json) { send_json(200, json); }
+
+  /// Answers with a regular file: its length, validators, what conditions ask for, ranges. 404 when
+  /// there is none.
+  ///
+  /// @param path  opened as it is, links followed: never made of what a client says. For such names
+  ///              there is http::DocumentRoot.
+  /// @param content_type  guessed by the name when empty.
+  /// @param fields  further ones for 200, 206 and 304, such as `Content-Disposition`.
+  void send_file(const std::string& path, std::string_view content_type = {},
+                 const http::Headers& fields = {});
+
+  /// As above with an open file, borrowed; its position is neither used nor moved.
+  ///
+  /// @throws std::invalid_argument when it is no regular file.
+  void send_file(int fd, std::string_view content_type, const http::Headers& fields = {});
 
   // Logging. All of it goes through `log_message` to the server's log sink.
 
@@ -205,13 +264,17 @@ class BaseHTTPRequestHandler : public StreamRequestHandler {
 
  private:
   void serve_request();
+  void begin_body(std::string_view coding);
+  void end_body();
   void run_method();
-  void refuse(int status, std::string_view message);
+  void refuse(int status, std::optional<std::string_view> message = std::nullopt,
+              std::optional<std::string_view> explain = std::nullopt);
   void send_unsupported();
 
   std::unique_ptr<http::Http1Connection> connection_;
   std::optional<Reader> body_;
   std::optional<Writer> response_;
+  std::unique_ptr<http::EncodedSink> encoding_;  // between `response_` and the connection
   http::ResponseHead head_;
   bool head_open_ = false;  // send_response was called, end_headers not yet
   bool close_connection_ = true;

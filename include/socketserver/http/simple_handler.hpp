@@ -11,10 +11,8 @@
 
 #include <socketserver/http/base_handler.hpp>
 #include <socketserver/http/document_root.hpp>
-#include <socketserver/http/proto/conditional.hpp>
 #include <socketserver/http/proto/media_type.hpp>
 #include <socketserver/http/proto/multipart_ranges.hpp>
-#include <socketserver/http/proto/range.hpp>
 #include <socketserver/http/proto/target.hpp>
 
 namespace socketserver {
@@ -62,6 +60,12 @@ struct SimpleHTTPOptions {
   /// stale and left alone. File answers then vary by `Accept-Encoding`.
   bool precompressed = true;
 
+  /// The content codings ("br", "zstd", "gzip", in the order of preference) that texts of 1 KiB and
+  /// more are encoded with on the fly for who accepts them; none by default, for it costs time for
+  /// each answer where a precompressed file costs none. Such answers have no length and a weak
+  /// `ETag`; who asks for a range gets the file as it is.
+  std::vector<std::string> compress = {};
+
   /// The `Cache-Control` of files: by default caches ask each time, and get 304 for what they have.
   /// Empty: none.
   std::string cache_control = "no-cache";
@@ -100,7 +104,7 @@ class SimpleHTTPRequestHandler : public BaseHTTPRequestHandler {
   /// What the handlers of a server share: the options, and the directory, opened once.
   struct Shared {
     /// @throws OSError "open directory /srv"; std::invalid_argument for a header field that cannot
-    ///         be sent, or an error page for a status that is no error.
+    ///         be sent, an error page for a status that is no error, or an unknown coding.
     explicit Shared(Options options = {});
 
     Options options;
@@ -156,20 +160,17 @@ class SimpleHTTPRequestHandler : public BaseHTTPRequestHandler {
   std::optional<http::OpenedPath> send_file_head(http::OpenedPath file,
                                                  std::span<const std::string> words);
   Variant choose_variant(http::OpenedPath file, std::span<const std::string> words) const;
-  http::RangeSet requested_ranges(const Variant& variant, const http::Validators& current) const;
-  void send_content_fields(const Variant& variant, http::RangeSet wanted, const std::string& type);
-  void send_cache_fields(std::string_view cache_control, std::string_view vary);
-  void send_default(std::string_view name, std::string_view value);
-  bool copy_range(const http::OpenedPath& source, http::ByteRange range);
+  void choose_encoding(Variant& variant, std::string_view type) const;
+  void add_cache_fields(http::Headers& fields, std::string_view cache_control,
+                        std::string_view vary) const;
+  void add_default(http::Headers& fields, std::string_view name, std::string_view value) const;
   std::string content_type(std::string_view name) const;
   std::optional<std::string> read_error_page(int code) const;
   bool is_hidden(const http::TargetPath& place) const;
   void send_method_not_allowed();
 
   const Shared& shared_;
-  // What send_head announced instead of the whole file; copyfile takes it.
-  std::optional<http::ByteRange> range_;
-  std::optional<http::MultipartRanges> parts_;
+  http::Selection selection_;  // what send_head announced; copyfile takes it
 };
 
 }  // namespace socketserver

@@ -57,4 +57,10 @@ bool list_names_tag(std::string_view list, const EntityTag& tag, TagComparison h
   }
 }
 
+std::string weak_tag_of_coding(std::string_view tag, std::string_view coding) {
+  std::string weak("W/");
+  weak.append(tag.substr(0, tag.size() - 1)).append("-").append(coding).append("\"");
+  return weak;
+}
+
 }  // namespace socketserver::http

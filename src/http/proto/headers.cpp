@@ -105,6 +105,15 @@ std::vector<std::string_view> Headers::get_all(std::string_view name) const {
   return values;
 }
 
+std::string Headers::joined(std::string_view name) const {
+  std::string list;
+  for (const std::string_view value : get_all(name)) {
+    if (!list.empty()) list += ", ";
+    list += value;
+  }
+  return list;
+}
+
 bool Headers::contains(std::string_view name) const noexcept {
   return get(name).has_value();
 }

@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <array>
+#include <socketserver/http/proto/headers.hpp>
 #include <socketserver/http/proto/media_type.hpp>
 
 #include "http/proto/char_class.hpp"
@@ -143,6 +144,22 @@ std::string_view last_suffix(std::string_view name) {
   return name.substr(std::min(name.rfind('.'), name.size()));
 }
 
+constexpr std::string_view kText = "text/";
+
+/// What else is text, or data that was never compressed.
+constexpr auto kCompressible = std::to_array<std::string_view>({
+    "application/javascript",
+    "application/json",
+    "application/wasm",
+    "application/x-sh",
+    "application/xml",
+    "font/otf",
+    "font/ttf",
+    "image/bmp",
+    "image/vnd.microsoft.icon",
+    "image/x-icon",
+});
+
 }  // namespace
 
 std::string_view guess_type(std::string_view name, const MediaTypes& overrides,
@@ -158,6 +175,16 @@ std::string_view guess_type(std::string_view name, const MediaTypes& overrides,
     if (const auto type = find_type(spelling); !type.empty()) return type;
   }
   return fallback;
+}
+
+bool is_compressible(std::string_view media_type) noexcept {
+  const std::string_view type = trim_blanks(media_type.substr(0, media_type.find(';')));
+  const auto is = [type](std::string_view other) { return iequals(type, other); };
+  const auto ends = [type](std::string_view suffix) {
+    return type.size() > suffix.size() && iequals(type.substr(type.size() - suffix.size()), suffix);
+  };
+  return iequals(type.substr(0, kText.size()), kText) || ends("+json") || ends("+xml") ||
+         std::ranges::any_of(kCompressible, is);
 }
 
 }  // namespace socketserver::http

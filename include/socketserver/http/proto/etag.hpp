@@ -29,4 +29,8 @@ enum class TagComparison {
 [[nodiscard]] bool list_names_tag(std::string_view list, const EntityTag& tag,
                                   TagComparison how) noexcept;
 
+/// Returns the weak tag of what a content coding makes of the representation whose strong tag is
+/// `tag`, quotes included: `W/"xyzzy-gzip"`. Encoders of other versions make other bytes.
+[[nodiscard]] std::string weak_tag_of_coding(std::string_view tag, std::string_view coding);
+
 }  // namespace socketserver::http

@@ -78,6 +78,10 @@ class Headers {
   /// Returns the values of all fields called `name`, in their order.
   [[nodiscard]] std::vector<std::string_view> get_all(std::string_view name) const;
 
+  /// Returns the values of all fields called `name` as one comma-separated list, which they mean
+  /// where several are allowed (RFC 9110 §5.3); "" when there is none.
+  [[nodiscard]] std::string joined(std::string_view name) const;
+
   /// Tells whether there is a field called `name`, even one with an empty value.
   [[nodiscard]] bool contains(std::string_view name) const noexcept;
 

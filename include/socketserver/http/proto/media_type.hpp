@@ -24,4 +24,8 @@ inline constexpr std::string_view kDefaultMediaType = "application/octet-stream"
 [[nodiscard]] std::string_view guess_type(std::string_view name, const MediaTypes& overrides = {},
                                           std::string_view fallback = kDefaultMediaType);
 
+/// Tells whether content of this media type, parameters allowed, shrinks when it is compressed:
+/// texts, also those that are called `application/json`, `image/svg+xml` and the like.
+[[nodiscard]] bool is_compressible(std::string_view media_type) noexcept;
+
 }  // namespace socketserver::http
