@@ -8,6 +8,7 @@
 
 #include <socketserver/http/base_handler.hpp>
 #include <socketserver/http/document_root.hpp>
+#include <socketserver/http/file_store_handler.hpp>
 #include <socketserver/http/exchange.hpp>
 #include <socketserver/http/server.hpp>
 #include <socketserver/http/simple_handler.hpp>

@@ -138,6 +138,12 @@ class SimpleHTTPRequestHandler : public BaseHTTPRequestHandler {
   /// as was announced, or the connection closes.
   virtual void copyfile(const http::OpenedPath& source);
 
+  /// Whether the names on the way to a place keep it from being served.
+  bool is_hidden(const http::TargetPath& place) const;
+
+  /// Answers 405 with the methods that are allowed.
+  virtual void send_method_not_allowed();
+
   /// The media type of a file by its name.
   virtual std::string_view guess_type(std::string_view name) const;
 
@@ -163,8 +169,6 @@ class SimpleHTTPRequestHandler : public BaseHTTPRequestHandler {
   bool copy_range(const http::OpenedPath& source, http::ByteRange range);
   std::string content_type(std::string_view name) const;
   std::optional<std::string> read_error_page(int code) const;
-  bool is_hidden(const http::TargetPath& place) const;
-  void send_method_not_allowed();
 
   const Shared& shared_;
   // What send_head announced instead of the whole file; copyfile takes it.
