@@ -10,6 +10,9 @@
 #include <socketserver/http/document_root.hpp>
 #include <socketserver/http/file_store_handler.hpp>
 #include <socketserver/http/exchange.hpp>
+#include <socketserver/http/form.hpp>
+#include <socketserver/http/multipart_reader.hpp>
+#include <socketserver/http/request_error.hpp>
 #include <socketserver/http/server.hpp>
 #include <socketserver/http/simple_handler.hpp>
 #include <socketserver/socketserver.hpp>

@@ -1,12 +1,15 @@
 #include <socketserver/http/base_handler.hpp>
 
 #include <array>
+#include <cerrno>
 #include <stdexcept>
 #include <utility>
 
 #include <socketserver/base/error.hpp>
 #include <socketserver/http/proto/date.hpp>
+#include <socketserver/http/proto/target.hpp>
 #include <socketserver/http/proto/text.hpp>
+#include <socketserver/http/request_error.hpp>
 #include <socketserver/server/base_server.hpp>
 
 #include "http/clock.hpp"
@@ -77,6 +80,20 @@ Reader& BaseHTTPRequestHandler::rfile() {
   return during_request(body_ ? &*body_ : nullptr);
 }
 
+http::Parameters BaseHTTPRequestHandler::query(http::QueryLimits limits) const {
+  auto fields = http::parse_query(http::split_target(path()).query, limits);
+  if (!fields) throw http::RequestError(400, "The query of the address is too large");
+  return *std::move(fields);
+}
+
+http::Form BaseHTTPRequestHandler::read_form(const http::FormLimits& limits) {
+  return http::read_form(rfile(), headers()["Content-Type"], limits);
+}
+
+http::MultipartReader BaseHTTPRequestHandler::read_parts(const http::FormLimits& limits) {
+  return http::MultipartReader(rfile(), headers()["Content-Type"], limits);
+}
+
 Writer& BaseHTTPRequestHandler::wfile() {
   if (head_open_) throw std::logic_error("the head of the response is open: call end_headers()");
   return during_request(response_ ? &*response_ : nullptr);
@@ -120,7 +137,7 @@ void BaseHTTPRequestHandler::handle_one_request() {
       return;
     case Next::timeout:
       log_error("Request timed out");
-      return refuse(408, {});
+      return refuse(408);
     case Next::refused:
       if (connection_->error().status == 0) return;
       return refuse(connection_->error().status, connection_->error().message);
@@ -161,20 +178,30 @@ void BaseHTTPRequestHandler::serve_request() {
 }
 
 void BaseHTTPRequestHandler::run_method() {
-  if (connection_->body_too_large()) return refuse(413, {});
+  if (connection_->body_too_large()) return refuse(413);
   if (connection_->request().expect_continue && protocol_version() >= "HTTP/1.1" &&
       !handle_expect_100()) {
     return;
   }
   try {
     if (!dispatch(command())) send_unsupported();
+  } catch (const http::RequestError& error) {
+    if (connection_->response_begun()) throw;
+    refuse(error.status(), std::nullopt, error.what());
+  } catch (const http::SpoolError& error) {
+    if (connection_->response_begun()) throw;
+    server().log(LogLevel::error, error.what());
+    const bool full = error.code() == std::errc::no_space_on_device ||
+                      error.code() == std::errc::file_too_large ||
+                      error.code() == std::error_code(EDQUOT, std::generic_category());
+    refuse(full ? 507 : 500);
   } catch (const OSError& error) {
     // A body that could not be read is the client's fault and has an answer of its own; so has one
     // that is longer than the handler wants to read.
     int status = connection_->body_failure_status();
     if (error.code() == std::errc::message_size) status = 413;
     if (status == 0 || connection_->response_begun()) throw;
-    refuse(status, {});
+    refuse(status);
   }
 }
 
@@ -209,8 +236,9 @@ void BaseHTTPRequestHandler::send_unsupported() {
   send_error(501, "Unsupported method (" + http::repr(command()) + ")");
 }
 
-void BaseHTTPRequestHandler::refuse(int status, std::string_view message) {
-  send_error(status, message.empty() ? std::nullopt : std::optional(message));
+void BaseHTTPRequestHandler::refuse(int status, std::optional<std::string_view> message,
+                                    std::optional<std::string_view> explain) {
+  send_error(status, message, explain);
   connection_->end_response();
   lingers_ = true;
 }

@@ -2,7 +2,6 @@
 
 #include <fcntl.h>
 #include <linux/openat2.h>
-#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -14,6 +13,8 @@
 #include <utility>
 
 #include <socketserver/base/error.hpp>
+
+#include "http/file_content.hpp"
 
 namespace socketserver::http {
 namespace {
@@ -74,27 +75,7 @@ OpenedPath DocumentRoot::open_inside(std::span<const std::string> words) const {
 }
 
 OpenedPath DocumentRoot::open(std::span<const std::string> words, Symlinks symlinks) const {
-  OpenedPath opened;
-  opened.fd = open_beneath(join(words), symlinks);
-  struct stat status {};
-  if (!opened.fd || ::fstat(opened.fd.get(), &status) < 0) {
-    opened.ec = last_error();
-    opened.fd.reset();
-    return opened;
-  }
-  opened.modified_at = status.st_mtim.tv_sec;
-  opened.modified_ns = status.st_mtim.tv_nsec;
-  opened.inode = status.st_ino;
-  if (S_ISREG(status.st_mode)) {
-    opened.kind = OpenedPath::Kind::file;
-    opened.size = static_cast<std::uint64_t>(status.st_size);
-  } else if (S_ISDIR(status.st_mode)) {
-    opened.kind = OpenedPath::Kind::directory;
-  } else {
-    opened.kind = OpenedPath::Kind::other;
-    opened.fd.reset();
-  }
-  return opened;
+  return examine(open_beneath(join(words), symlinks));
 }
 
 UniqueFd DocumentRoot::open_beneath(const std::string& path, Symlinks symlinks) const {

@@ -1,11 +1,13 @@
 #include "http/file_content.hpp"
 
 #include <sys/random.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <array>
 #include <cerrno>
 #include <charconv>
+#include <utility>
 
 #include <socketserver/base/error.hpp>
 
@@ -29,6 +31,30 @@ std::uint64_t mix(std::uint64_t value) {
 }
 
 }  // namespace
+
+OpenedPath examine(UniqueFd fd) {
+  OpenedPath opened;
+  opened.fd = std::move(fd);
+  struct stat status {};
+  if (!opened.fd || ::fstat(opened.fd.get(), &status) < 0) {
+    opened.ec = last_error();
+    opened.fd.reset();
+    return opened;
+  }
+  opened.modified_at = status.st_mtim.tv_sec;
+  opened.modified_ns = status.st_mtim.tv_nsec;
+  opened.inode = status.st_ino;
+  if (S_ISREG(status.st_mode)) {
+    opened.kind = OpenedPath::Kind::file;
+    opened.size = static_cast<std::uint64_t>(status.st_size);
+  } else if (S_ISDIR(status.st_mode)) {
+    opened.kind = OpenedPath::Kind::directory;
+  } else {
+    opened.kind = OpenedPath::Kind::other;
+    opened.fd.reset();
+  }
+  return opened;
+}
 
 std::string make_entity_tag(const OpenedPath& file) {
   constexpr std::uint64_t kNanoseconds = 1'000'000'000;

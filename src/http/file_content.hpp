@@ -8,6 +8,10 @@
 
 namespace socketserver::http {
 
+/// What an open descriptor is; for none, the calling thread's `errno` says why. Only regular
+/// files and directories are kept open.
+OpenedPath examine(UniqueFd fd);
+
 /// The strong entity tag of an open file, quotes included: made of its size, and of inode and time
 /// of modification, to the nanosecond, in a form that does not show them.
 std::string make_entity_tag(const OpenedPath& file);

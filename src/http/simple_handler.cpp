@@ -10,15 +10,13 @@
 #include <socketserver/http/proto/text.hpp>
 
 #include "http/directory_listing.hpp"
+#include "http/file_answer.hpp"
 #include "http/file_content.hpp"
 
 namespace socketserver {
 namespace {
 
 using http::OpenedPath;
-
-// Up to here a copy that leaves together with the head beats sendfile(2).
-constexpr std::uint64_t kCopiedWhole = std::uint64_t{64} * 1024;
 
 constexpr std::uint64_t kErrorPageBytes = std::uint64_t{1} << 20;
 
@@ -42,13 +40,6 @@ constexpr std::array<Sibling, 3> kSiblings = {{{"br", ".br"}, {"zstd", ".zst"}, 
 bool is_compressed_name(std::string_view name) {
   return std::ranges::any_of(
       kSiblings, [name](const Sibling& sibling) { return name.ends_with(sibling.suffix); });
-}
-
-/// The file may well be there.
-bool is_shortage(const std::error_code& code) {
-  return code == std::errc::too_many_files_open ||
-         code == std::errc::too_many_files_open_in_system || code == std::errc::not_enough_memory ||
-         code == std::errc::resource_unavailable_try_again;
 }
 
 bool is_absent(const std::error_code& code) {
@@ -146,7 +137,7 @@ std::optional<OpenedPath> SimpleHTTPRequestHandler::send_directory(OpenedPath di
     if (index.kind == OpenedPath::Kind::file) return send_file_head(std::move(index), words);
     // Who has put an index page there wants no listing, even if the page cannot be had.
     if (index.ec && index.ec != std::errc::no_such_file_or_directory) {
-      is_shortage(index.ec) ? send_error(503) : send_error(404, kFileNotFound);
+      http::is_shortage(index.ec) ? send_error(503) : send_error(404, kFileNotFound);
       return std::nullopt;
     }
   }
@@ -160,7 +151,7 @@ std::optional<OpenedPath> SimpleHTTPRequestHandler::send_directory(OpenedPath di
 
 std::optional<OpenedPath> SimpleHTTPRequestHandler::send_missing(const OpenedPath& found,
                                                                  const http::TargetPath& place) {
-  if (is_shortage(found.ec)) {
+  if (http::is_shortage(found.ec)) {
     send_error(503);
     return std::nullopt;
   }
@@ -176,40 +167,11 @@ std::optional<OpenedPath> SimpleHTTPRequestHandler::send_missing(const OpenedPat
 
 std::optional<OpenedPath> SimpleHTTPRequestHandler::send_file_head(
     OpenedPath file, std::span<const std::string> words) {
-  range_.reset();
-  parts_.reset();
   Variant variant = choose_variant(std::move(file), words);
-  const std::string tag = http::make_entity_tag(variant.file);
-  const http::Validators current{.tag = http::parse_entity_tag(tag).value_or(http::EntityTag()),
-                                 .modified_at = variant.file.modified_at};
-  const std::string_view vary = variant.negotiated ? "Accept-Encoding" : "";
-
-  const auto condition = http::evaluate_preconditions(headers(), command(), current);
-  if (condition == http::Precondition::failed) {
-    send_error(412);
-    return std::nullopt;
-  }
-  if (condition == http::Precondition::not_modified) {
-    send_response(304);
-    send_header("ETag", tag);
-    send_cache_fields(options().cache_control, vary);
-    end_headers();
-    return std::nullopt;
-  }
-  http::RangeSet wanted = requested_ranges(variant, current);
-  if (wanted.kind == http::RangeSet::Kind::unsatisfiable) {
-    http::Headers extra;
-    extra.add("Content-Range", http::unsatisfied_range(variant.file.size));
-    send_error(416, std::nullopt, std::nullopt, extra);
-    return std::nullopt;
-  }
-  send_response(wanted.kind == http::RangeSet::Kind::partial ? 206 : 200);
-  send_content_fields(variant, std::move(wanted), content_type(words.back()));
-  send_header("ETag", tag);
-  send_header("Last-Modified", date_time_string(variant.file.modified_at));
-  send_header("Accept-Ranges", "bytes");
-  send_cache_fields(options().cache_control, vary);
-  end_headers();
+  http::FileFields fields{.content_type = content_type(words.back()), .coding = variant.coding};
+  add_cache_fields(fields.more, options().cache_control,
+                   variant.negotiated ? "Accept-Encoding" : "");
+  if (!http::send_file_head(*this, variant.file, fields, selection_)) return std::nullopt;
   return std::move(variant.file);
 }
 
@@ -239,49 +201,21 @@ SimpleHTTPRequestHandler::Variant SimpleHTTPRequestHandler::choose_variant(
   }
 }
 
-http::RangeSet SimpleHTTPRequestHandler::requested_ranges(const Variant& variant,
-                                                          const http::Validators& current) const {
-  const auto fields = headers().get_all("Range");
-  if (command() != "GET" || fields.size() != 1 || !http::if_range_holds(headers(), current)) {
-    return {};
-  }
-  auto wanted = http::parse_range(fields.front(), variant.file.size);
-  // A Content-Encoding would be taken for the multipart body's.
-  if (variant.is_coded() && wanted.ranges.size() > 1) return {};
-  return wanted;
-}
-
-void SimpleHTTPRequestHandler::send_content_fields(const Variant& variant, http::RangeSet wanted,
-                                                   const std::string& type) {
-  const std::uint64_t size = variant.file.size;
-  if (wanted.ranges.size() > 1) {
-    parts_.emplace(std::move(wanted.ranges), size, type, http::random_boundary());
-    send_header("Content-Type", parts_->content_type());
-    send_header("Content-Length", std::to_string(parts_->content_length()));
-    return;
-  }
-  send_header("Content-Type", type);
-  if (variant.is_coded()) send_header("Content-Encoding", variant.coding);
-  if (!wanted.ranges.empty()) {
-    range_ = wanted.ranges.front();
-    send_header("Content-Range", http::content_range(*range_, size));
-  }
-  send_header("Content-Length", std::to_string(range_ ? range_->size() : size));
-}
-
-void SimpleHTTPRequestHandler::send_cache_fields(std::string_view cache_control,
-                                                 std::string_view vary) {
-  if (!cache_control.empty()) send_default("Cache-Control", cache_control);
-  if (!vary.empty()) send_header("Vary", vary);
-  for (const auto& [name, value] : options().extra_response_headers) send_header(name, value);
+void SimpleHTTPRequestHandler::add_cache_fields(http::Headers& fields,
+                                                std::string_view cache_control,
+                                                std::string_view vary) const {
+  if (!cache_control.empty()) add_default(fields, "Cache-Control", cache_control);
+  if (!vary.empty()) fields.add("Vary", vary);
+  for (const auto& [name, value] : options().extra_response_headers) fields.add(name, value);
 }
 
 /// For fields that those of the options replace.
-void SimpleHTTPRequestHandler::send_default(std::string_view name, std::string_view value) {
+void SimpleHTTPRequestHandler::add_default(http::Headers& fields, std::string_view name,
+                                           std::string_view value) const {
   const bool replaced =
       std::ranges::any_of(options().extra_response_headers,
                           [name](const auto& field) { return http::iequals(field.first, name); });
-  if (!replaced) send_header(name, value);
+  if (!replaced) fields.add(name, value);
 }
 
 std::optional<http::TargetPath> SimpleHTTPRequestHandler::translate_path(
@@ -300,15 +234,17 @@ void SimpleHTTPRequestHandler::list_directory(OpenedPath directory, const std::s
     listing.emplace(std::move(directory.fd), options().show_hidden, limit, wanted, title);
     more = listing->render(page, kListingBlock);
   } catch (const OSError& error) {
-    return is_shortage(error.code()) ? send_error(503)
-                                     : send_error(404, "No permission to list directory");
+    return http::is_shortage(error.code()) ? send_error(503)
+                                           : send_error(404, "No permission to list directory");
   }
   send_response(200);
   send_header("Content-Type", http::content_type(wanted.format));
   if (!more) send_header("Content-Length", std::to_string(page.size()));
-  send_default("Content-Security-Policy", http::kListingPolicy);
-  send_default("X-Content-Type-Options", "nosniff");
-  send_cache_fields("no-cache", "Accept");
+  http::Headers fields;
+  add_default(fields, "Content-Security-Policy", http::kListingPolicy);
+  add_default(fields, "X-Content-Type-Options", "nosniff");
+  add_cache_fields(fields, "no-cache", "Accept");
+  for (const auto [name, value] : fields) send_header(name, value);
   end_headers();
   if (command() == "HEAD") return;
   wfile().write(page);
@@ -320,32 +256,7 @@ void SimpleHTTPRequestHandler::list_directory(OpenedPath directory, const std::s
 }
 
 void SimpleHTTPRequestHandler::copyfile(const OpenedPath& source) {
-  const auto range = std::exchange(range_, std::nullopt);
-  const auto parts = std::exchange(parts_, std::nullopt);
-  if (command() == "HEAD") return;
-  if (!parts) {
-    if (range) copy_range(source, *range);
-    if (!range && source.size > 0) copy_range(source, {.first = 0, .last = source.size - 1});
-    return;
-  }
-  for (std::size_t i = 0; i < parts->ranges().size(); ++i) {
-    wfile().write(parts->part_head(i));
-    if (!copy_range(source, parts->ranges()[i])) return;
-  }
-  wfile().write(parts->end());
-}
-
-/// False when the file has become too short: nothing may follow.
-bool SimpleHTTPRequestHandler::copy_range(const OpenedPath& source, http::ByteRange range) {
-  const int fd = source.fd.get();
-  const std::uint64_t sent =
-      range.size() <= kCopiedWhole
-          ? wfile().write(http::read_file(fd, range.first, static_cast<std::size_t>(range.size())))
-          : wfile().sendfile(fd, range.first, range.size());
-  if (sent == range.size()) return true;
-  log_error("the file ended " + std::to_string(range.size() - sent) +
-            " bytes before what was announced: connection cut");
-  return false;
+  http::send_file_content(*this, source, std::exchange(selection_, {}));
 }
 
 std::string_view SimpleHTTPRequestHandler::guess_type(std::string_view name) const {

@@ -8,6 +8,9 @@
 #include <string_view>
 
 #include <socketserver/http/exchange.hpp>
+#include <socketserver/http/form.hpp>
+#include <socketserver/http/multipart_reader.hpp>
+#include <socketserver/http/proto/query.hpp>
 #include <socketserver/http/proto/status.hpp>
 #include <socketserver/server/stream_handler.hpp>
 
@@ -68,6 +71,23 @@ class BaseHTTPRequestHandler : public StreamRequestHandler {
   /// Differs from Python: the rest of the connection is out of reach.
   Reader& rfile() override;
 
+  /// The fields of the query string of `path()`, decoded.
+  ///
+  /// @throws http::RequestError 400 over a limit.
+  http::Parameters query(http::QueryLimits limits = {}) const;
+
+  /// Reads the body as a form of either type that browsers send; small files are kept in memory,
+  /// others on the disk. What it throws is answered unless the method catches it: 400, 413, 415;
+  /// 507 when the disk is full.
+  ///
+  /// @throws as http::read_form.
+  http::Form read_form(const http::FormLimits& limits = {});
+
+  /// Reads the body as a `multipart/form-data`, part by part while they arrive.
+  ///
+  /// @throws as http::MultipartReader.
+  http::MultipartReader read_parts(const http::FormLimits& limits = {});
+
   /// The body of the response. What is written before `send_response` leaves as it is, and the
   /// connection closes after it.
   ///
@@ -118,6 +138,33 @@ class BaseHTTPRequestHandler : public StreamRequestHandler {
   virtual void send_error(int code, std::optional<std::string_view> message = std::nullopt,
                           std::optional<std::string_view> explain = std::nullopt,
                           const http::Headers& extra = {});
+
+  // Whole answers. Each sends the head and the body, and nothing of the body to HEAD.
+
+  /// Answers with a text.
+  void send_text(int code, std::string_view text,
+                 std::string_view content_type = "text/plain; charset=utf-8");
+  void send_text(std::string_view text) { send_text(200, text); }
+
+  /// Answers with JSON, already serialized: the library has no JSON of its own to offer, but
+  /// `http::escape_json` for strings.
+  void send_json(int code, std::string_view json) { send_text(code, json, "application/json"); }
+  void send_json(std::string_view json) { send_json(200, json); }
+
+  /// Answers with a regular file: its length, validators, what conditions ask for, ranges. 404 when
+  /// there is none.
+  ///
+  /// @param path  opened as it is, links followed: never made of what a client says. For such names
+  ///              there is http::DocumentRoot.
+  /// @param content_type  guessed by the name when empty.
+  /// @param fields  further ones for 200, 206 and 304, such as `Content-Disposition`.
+  void send_file(const std::string& path, std::string_view content_type = {},
+                 const http::Headers& fields = {});
+
+  /// As above with an open file, borrowed; its position is neither used nor moved.
+  ///
+  /// @throws std::invalid_argument when it is no regular file.
+  void send_file(int fd, std::string_view content_type, const http::Headers& fields = {});
 
   // Logging. All of it goes through `log_message` to the server's log sink.
 
@@ -206,7 +253,8 @@ class BaseHTTPRequestHandler : public StreamRequestHandler {
  private:
   void serve_request();
   void run_method();
-  void refuse(int status, std::string_view message);
+  void refuse(int status, std::optional<std::string_view> message = std::nullopt,
+              std::optional<std::string_view> explain = std::nullopt);
   void send_unsupported();
 
   std::unique_ptr<http::Http1Connection> connection_;

@@ -11,10 +11,8 @@
 
 #include <socketserver/http/base_handler.hpp>
 #include <socketserver/http/document_root.hpp>
-#include <socketserver/http/proto/conditional.hpp>
 #include <socketserver/http/proto/media_type.hpp>
 #include <socketserver/http/proto/multipart_ranges.hpp>
-#include <socketserver/http/proto/range.hpp>
 #include <socketserver/http/proto/target.hpp>
 
 namespace socketserver {
@@ -162,18 +160,14 @@ class SimpleHTTPRequestHandler : public BaseHTTPRequestHandler {
   std::optional<http::OpenedPath> send_file_head(http::OpenedPath file,
                                                  std::span<const std::string> words);
   Variant choose_variant(http::OpenedPath file, std::span<const std::string> words) const;
-  http::RangeSet requested_ranges(const Variant& variant, const http::Validators& current) const;
-  void send_content_fields(const Variant& variant, http::RangeSet wanted, const std::string& type);
-  void send_cache_fields(std::string_view cache_control, std::string_view vary);
-  void send_default(std::string_view name, std::string_view value);
-  bool copy_range(const http::OpenedPath& source, http::ByteRange range);
+  void add_cache_fields(http::Headers& fields, std::string_view cache_control,
+                        std::string_view vary) const;
+  void add_default(http::Headers& fields, std::string_view name, std::string_view value) const;
   std::string content_type(std::string_view name) const;
   std::optional<std::string> read_error_page(int code) const;
 
   const Shared& shared_;
-  // What send_head announced instead of the whole file; copyfile takes it.
-  std::optional<http::ByteRange> range_;
-  std::optional<http::MultipartRanges> parts_;
+  http::Selection selection_;  // what send_head announced; copyfile takes it
 };
 
 }  // namespace socketserver

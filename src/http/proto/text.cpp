@@ -43,7 +43,7 @@ std::string_view entity(char c, bool quotes) {
 
 /// Returns how many bytes the UTF-8 sequence at the front of `text` has; 0 when there is none
 /// (RFC 3629 §4: neither longer than needed, nor surrogates, nor beyond U+10FFFF).
-std::size_t utf8_sequence(std::string_view text) {
+std::size_t utf8_sequence(std::string_view text) noexcept {
   const auto byte = [text](std::size_t i) { return i < text.size() ? to_byte(text[i]) : 0U; };
   const auto follows = [&byte](std::size_t i, unsigned low = 0x80, unsigned high = 0xbf) {
     return byte(i) >= low && byte(i) <= high;
@@ -96,6 +96,15 @@ std::string escape_json(std::string_view text) {
     text.remove_prefix(std::max<std::size_t>(size, 1));
   }
   return out;
+}
+
+bool is_utf8(std::string_view text) noexcept {
+  while (!text.empty()) {
+    const std::size_t size = utf8_sequence(text);
+    if (size == 0) return false;
+    text.remove_prefix(size);
+  }
+  return true;
 }
 
 std::string percent_decode(std::string_view text) {

@@ -25,19 +25,19 @@ Answer answer_to(const WebServer& server, std::string_view method) {
 
 /// Answers every method that Python names, with its name.
 struct Named : BaseHTTPRequestHandler {
-  void do_GET() override { send_text(*this, "GET"); }
-  void do_HEAD() override { send_text(*this, "HEAD"); }
-  void do_POST() override { send_text(*this, "POST"); }
-  void do_PUT() override { send_text(*this, "PUT"); }
-  void do_DELETE() override { send_text(*this, "DELETE"); }
-  void do_CONNECT() override { send_text(*this, "CONNECT"); }
-  void do_OPTIONS() override { send_text(*this, "OPTIONS"); }
-  void do_TRACE() override { send_text(*this, "TRACE"); }
-  void do_PATCH() override { send_text(*this, "PATCH"); }
+  void do_GET() override { testing::send_text(*this, "GET"); }
+  void do_HEAD() override { testing::send_text(*this, "HEAD"); }
+  void do_POST() override { testing::send_text(*this, "POST"); }
+  void do_PUT() override { testing::send_text(*this, "PUT"); }
+  void do_DELETE() override { testing::send_text(*this, "DELETE"); }
+  void do_CONNECT() override { testing::send_text(*this, "CONNECT"); }
+  void do_OPTIONS() override { testing::send_text(*this, "OPTIONS"); }
+  void do_TRACE() override { testing::send_text(*this, "TRACE"); }
+  void do_PATCH() override { testing::send_text(*this, "PATCH"); }
 };
 
 struct OnlyGet : BaseHTTPRequestHandler {
-  void do_GET() override { send_text(*this, "got"); }
+  void do_GET() override { testing::send_text(*this, "got"); }
 };
 
 TEST(Dispatch, HT_066_each_method_to_its_function) {
@@ -74,7 +74,7 @@ TEST(Dispatch, HT_068_registered_method) {
   struct Spam : OnlyGet {
     bool dispatch(std::string_view command) override {
       if (command != "SPAM") return OnlyGet::dispatch(command);
-      send_text(*this, "eggs");
+      testing::send_text(*this, "eggs");
       return true;
     }
   };
@@ -86,7 +86,7 @@ TEST(Dispatch, HT_068_registered_method) {
 
 TEST(Dispatch, HT_069_one_function_for_three_methods) {
   struct Same : BaseHTTPRequestHandler {
-    void do_GET() override { send_text(*this, "same"); }
+    void do_GET() override { testing::send_text(*this, "same"); }
     void do_HEAD() override { do_GET(); }
     void do_POST() override { do_GET(); }
   };

@@ -260,7 +260,7 @@ TEST(Response, body_shorter_than_announced_closes) {
 TEST(Response, HT_093_server_header) {
   struct Trivial : BaseHTTPRequestHandler {
     std::string_view server_version() const override { return "TrivialHTTP/1.0"; }
-    void do_GET() override { send_text(*this, version_string()); }
+    void do_GET() override { testing::send_text(*this, version_string()); }
   };
   const WebServer server(handler<Trivial>());
   const Answer answer = server.get("/");

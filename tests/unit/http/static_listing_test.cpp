@@ -284,7 +284,7 @@ TEST_F(StaticListing, override_lists_differently) {
     using SimpleHTTPRequestHandler::SimpleHTTPRequestHandler;
     void list_directory(http::OpenedPath directory, const std::string& title) override {
       EXPECT_EQ(directory.kind, http::OpenedPath::Kind::directory);
-      send_text(*this, "own " + title);
+      testing::send_text(*this, "own " + title);
     }
   };
   tree.directory("sub");

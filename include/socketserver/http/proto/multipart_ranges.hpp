@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -42,6 +43,12 @@ class MultipartRanges {
   std::uint64_t size_;
   std::string media_type_;
   std::string boundary_;
+};
+
+/// What of a representation is sent: all of it, one range, or several.
+struct Selection {
+  std::optional<ByteRange> range = {};
+  std::optional<MultipartRanges> parts = {};
 };
 
 }  // namespace socketserver::http

@@ -5,7 +5,8 @@
 
 namespace socketserver::http {
 
-// All functions but `escape_json` take and give bytes: no character set is assumed or checked.
+// All functions but `escape_json` and `is_utf8` take and give bytes: no character set is assumed or
+// checked.
 
 /// Returns `text` so that HTML shows it as it is: `&`, `<` and `>` become entities, and with
 /// `quotes` also `"` and `'`, which attribute values need. Python's `html.escape`.
@@ -15,6 +16,9 @@ namespace socketserver::http {
 /// characters become escapes, and bytes that are not UTF-8 become U+FFFD, one for one (RFC 8259 §7,
 /// §8.1).
 [[nodiscard]] std::string escape_json(std::string_view text);
+
+/// Tells whether `text` is UTF-8 (RFC 3629 §4).
+[[nodiscard]] bool is_utf8(std::string_view text) noexcept;
 
 /// Returns `text` with every `%hh` replaced by the byte it stands for, once: "%2541" gives "%41".
 /// An escape that is not two hexadecimal digits stays as it is. Python's `unquote_to_bytes`.
