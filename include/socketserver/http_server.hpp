@@ -8,8 +8,8 @@
 
 #include <socketserver/http/base_handler.hpp>
 #include <socketserver/http/document_root.hpp>
-#include <socketserver/http/file_store_handler.hpp>
 #include <socketserver/http/exchange.hpp>
+#include <socketserver/http/file_store_handler.hpp>
 #include <socketserver/http/form.hpp>
 #include <socketserver/http/multipart_reader.hpp>
 #include <socketserver/http/request_error.hpp>

@@ -10,21 +10,6 @@
 namespace socketserver::http {
 namespace {
 
-/// The value of the last member of a query called `name`. Not decoded: what is looked for here
-/// needs no escapes.
-std::string_view query_value(std::string_view query, std::string_view name) {
-  std::string_view value;
-  while (!query.empty()) {
-    const std::size_t size = std::min(query.find('&'), query.size());
-    const std::string_view member = query.substr(0, size);
-    query.remove_prefix(std::min(size + 1, query.size()));
-    if (member.starts_with(name) && member.substr(name.size()).starts_with('=')) {
-      value = member.substr(name.size() + 1);
-    }
-  }
-  return value;
-}
-
 /// Whether an `Accept` list names a media type, and not to refuse it.
 bool accepts(const Headers& headers, std::string_view type) {
   for (std::string_view list : headers.get_all("Accept")) {
@@ -56,6 +41,19 @@ std::unique_ptr<ListingWriter> make_writer(ListingFormat format) {
 }
 
 }  // namespace
+
+std::string_view query_value(std::string_view query, std::string_view name) {
+  std::string_view value;
+  while (!query.empty()) {
+    const std::size_t size = std::min(query.find('&'), query.size());
+    const std::string_view member = query.substr(0, size);
+    query.remove_prefix(std::min(size + 1, query.size()));
+    if (member.starts_with(name) && member.substr(name.size()).starts_with('=')) {
+      value = member.substr(name.size() + 1);
+    }
+  }
+  return value;
+}
 
 ListingRequest read_listing_request(std::string_view query, const Headers& headers) {
   ListingRequest request{.format = read_format(query, headers)};

@@ -22,6 +22,10 @@ struct ListingRequest {
   ListingOrder order = {};
 };
 
+/// The value of the last member of a query called `name`; "" when there is none. Not decoded: what
+/// is looked for in the queries of directories needs no escapes.
+std::string_view query_value(std::string_view query, std::string_view name);
+
 /// Reads `sort` (name, size, time), `order` (asc, desc) and `format` (html, json) out of a query,
 /// and `Accept` where the query names no format: JSON for who asks for it and not for HTML.
 /// What is none of these is ignored.

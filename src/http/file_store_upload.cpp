@@ -147,7 +147,8 @@ void FileStoreHTTPRequestHandler::continue_upload(const Target& target, http::Ne
 /// Gives a file that is whole its name, and answers.
 void FileStoreHTTPRequestHandler::publish(const Target& target, http::NewFile& file) {
   std::error_code ec;
-  if (store_options().sync && (ec = file.sync())) return refuse(ec, "write a file");
+  if (store_options().sync) ec = file.sync();
+  if (ec) return refuse(ec, "write a file");
   std::string name = target.name();
   bool replaced = false;
   {
@@ -156,7 +157,8 @@ void FileStoreHTTPRequestHandler::publish(const Target& target, http::NewFile& f
     ec = give_name(target, file, name, replaced);
   }
   if (ec) return refuse(ec, "name a file");
-  if (store_options().sync && (ec = target.parent->sync())) return refuse(ec, "write a directory");
+  if (store_options().sync) ec = target.parent->sync();
+  if (ec) return refuse(ec, "write a directory");
   if (auto stale = resume(target, ec)) stale->drop();
 
   send_response(replaced ? 204 : 201);

@@ -33,7 +33,7 @@ std::string hidden_name() {
 }
 
 /// What cannot be named later is no use without a name.
-UniqueFd open_nameless(int directory) {
+UniqueFd open_linkable(int directory) {
   UniqueFd file(::openat(directory, ".", O_TMPFILE | O_RDWR | O_CLOEXEC, kMode));
   if (file && ::access(proc_path(file.get()).c_str(), F_OK) < 0) file.reset();
   return file;
@@ -44,7 +44,7 @@ UniqueFd open_nameless(int directory) {
 std::optional<NewFile> NewFile::create(const StoreDirectory& directory,
                                        std::optional<unsigned> mode, std::error_code& ec) {
   ec.clear();
-  NewFile file(directory, open_nameless(directory.fd()), {});
+  NewFile file(directory, open_linkable(directory.fd()), {});
   if (!file.file_) {
     std::string name = hidden_name();
     file.file_.reset(
@@ -150,15 +150,7 @@ std::error_code NewFile::keep(const std::string& name) {
 }
 
 OpenedPath NewFile::describe() const {
-  OpenedPath file;
-  struct stat status {};
-  if (::fstat(file_.get(), &status) < 0) return file;
-  file.kind = OpenedPath::Kind::file;
-  file.size = static_cast<std::uint64_t>(status.st_size);
-  file.modified_at = status.st_mtim.tv_sec;
-  file.modified_ns = status.st_mtim.tv_nsec;
-  file.inode = status.st_ino;
-  return file;
+  return examine(UniqueFd(::fcntl(file_.get(), F_DUPFD_CLOEXEC, 0)));
 }
 
 /// Only for a file that has no name yet.

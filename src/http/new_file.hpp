@@ -64,7 +64,7 @@ class NewFile {
   /// Gives up what was kept.
   void drop() noexcept { kept_ = false; }
 
-  /// What OpenedPath says of it, without a descriptor: for its entity tag.
+  /// What it is, open once more.
   OpenedPath describe() const;
 
  private:

@@ -130,6 +130,10 @@ std::optional<OpenedPath> SimpleHTTPRequestHandler::send_directory(OpenedPath di
     end_headers();
     return std::nullopt;
   }
+  if (const auto* format = wanted_archive()) {
+    send_archive(std::move(directory), place, *format);
+    return std::nullopt;
+  }
   for (const std::string& name : options().index_pages) {
     auto words = place.words;
     words.push_back(name);
