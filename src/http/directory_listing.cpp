@@ -71,7 +71,9 @@ DirectoryListing::DirectoryListing(UniqueFd directory, bool show_hidden, std::si
   if (entries_.size() == limit) beyond_ = reader_.next();
   const bool sorted = !beyond_;
   if (sorted) sort_entries(entries_, request.order);
-  writer_->begin(begin_, {.title = title, .order = request.order, .sorted = sorted});
+  writer_->begin(
+      begin_,
+      {.title = title, .order = request.order, .sorted = sorted, .controls = request.controls});
 }
 
 bool DirectoryListing::render(std::string& out, std::size_t size) {

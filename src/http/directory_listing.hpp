@@ -8,6 +8,7 @@
 #include <vector>
 
 #include <socketserver/base/unique_fd.hpp>
+#include <socketserver/http/listing_controls.hpp>
 #include <socketserver/http/proto/headers.hpp>
 
 #include "http/directory_reader.hpp"
@@ -20,6 +21,7 @@ enum class ListingFormat { html, json };
 struct ListingRequest {
   ListingFormat format = ListingFormat::html;
   ListingOrder order = {};
+  ListingControls controls = {};  ///< Not of the request: what it may do.
 };
 
 /// The value of the last member of a query called `name`; "" when there is none. Not decoded: what
@@ -36,6 +38,7 @@ struct ListingHead {
   std::string_view title;  ///< The decoded path, '/' at both ends.
   ListingOrder order = {};
   bool sorted = true;  ///< Or as the file system has them, because there are too many.
+  ListingControls controls = {};
 };
 
 /// Writes a listing piece by piece, so that the whole of it is never in memory.

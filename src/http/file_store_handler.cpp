@@ -27,14 +27,15 @@ struct Refusal {
   std::string_view message;
 };
 
-constexpr std::array<Refusal, 19> kRefusals = {{
+constexpr std::array<Refusal, 20> kRefusals = {{
+    {std::errc::operation_canceled, 412, "Precondition Failed"},
     {std::errc::no_such_file_or_directory, 409, "No such directory"},
     {std::errc::not_a_directory, 409, "No such directory"},
     {std::errc::file_exists, 409, "Exists already"},
     {std::errc::is_a_directory, 409, "Exists already"},
     {std::errc::directory_not_empty, 409, "Directory not empty"},
     {std::errc::value_too_large, 409, "Too much to remove at once"},
-    {std::errc::device_or_resource_busy, 409, "Another upload is writing to it"},
+    {std::errc::device_or_resource_busy, 423, "Another upload is writing to it"},
     {std::errc::cross_device_link, 403, "Outside of the directory"},
     {std::errc::too_many_symbolic_link_levels, 403, "Outside of the directory"},
     {std::errc::permission_denied, 403, "Permission denied"},
@@ -88,12 +89,13 @@ bool FileStoreHTTPRequestHandler::dispatch(std::string_view command) {
 /// What can be refused is refused before the client sends it.
 bool FileStoreHTTPRequestHandler::handle_expect_100() {
   if (command() == "PUT" && !admit_file()) return false;
+  if (command() == "POST" && !admit_form()) return false;
   return SimpleHTTPRequestHandler::handle_expect_100();
 }
 
 void FileStoreHTTPRequestHandler::send_method_not_allowed() {
   std::string methods = "GET, HEAD";
-  if (store_options().upload) methods += ", PUT";
+  if (store_options().upload) methods += ", PUT, POST";
   if (store_options().upload && keeps_partials()) methods += ", PATCH";
   if (store_options().make_directories) methods += ", MKCOL";
   if (store_options().remove) methods += ", DELETE";
@@ -142,39 +144,57 @@ void FileStoreHTTPRequestHandler::do_DELETE() {
   end_headers();
 }
 
-/// Finds out what a request wants to change, and whether it may. Nothing: it was answered.
+/// Whether who sends the request may change anything. False: it was answered.
 ///
 /// @param allowed  whether the options allow such changes at all.
-std::optional<FileStoreHTTPRequestHandler::Target> FileStoreHTTPRequestHandler::admit(
-    bool allowed) {
-  const auto refused = [this](int status, std::string_view message) {
-    send_error(status, message);
-    return std::nullopt;
-  };
+bool FileStoreHTTPRequestHandler::admit_client(bool allowed) {
   if (!allowed) {
     send_method_not_allowed();
+  } else if (http::is_cross_origin(headers())) {
+    send_error(403, "Not from another site");
+  } else if (!may_write()) {
+    send_error(403, "Permission denied");
+  } else {
+    return true;
+  }
+  return false;
+}
+
+/// Finds out what a request wants to change, and whether it may. Nothing: it was answered.
+std::optional<FileStoreHTTPRequestHandler::Target> FileStoreHTTPRequestHandler::admit(
+    bool allowed) {
+  if (!admit_client(allowed)) return std::nullopt;
+  auto place = translate_path(path());
+  if (!place) {
+    send_error(400, "Not a possible name");
     return std::nullopt;
   }
-  if (http::is_cross_origin(headers())) return refused(403, "Not from another site");
-  if (!may_write()) return refused(403, "Permission denied");
-  auto place = translate_path(path());
-  if (!place) return refused(400, "Not a possible name");
-  const bool internal = std::ranges::any_of(place->words, http::StoreDirectory::is_leftover);
-  if (internal || is_hidden(*place)) return refused(403, "Hidden names are not changed");
-  if (!is_below(place->words, shared_.writable)) return refused(403, "Not to be changed");
-
   Target target{.place = *std::move(place), .parent = {}};
-  const auto parents = std::span(target.place.words).first(target.place.words.size() - 1);
-  http::OpenedPath parent = root().open_inside(parents);
+  if (!find_parent(target)) return std::nullopt;
+  return target;
+}
+
+/// Opens the directory that a target is in, if it is there. False: nothing may be changed at that
+/// place, and that was answered.
+bool FileStoreHTTPRequestHandler::find_parent(Target& target) {
+  const auto& words = target.place.words;
+  const auto refused = [this](int status, std::string_view message) {
+    send_error(status, message);
+    return false;
+  };
+  const bool internal = std::ranges::any_of(words, http::StoreDirectory::is_leftover);
+  if (internal || is_hidden(target.place)) return refused(403, "Hidden names are not changed");
+  if (!is_below(words, shared_.writable)) return refused(403, "Not to be changed");
+  http::OpenedPath parent = root().open_inside(std::span(words).first(words.size() - 1));
   if (parent.kind == http::OpenedPath::Kind::directory) {
     target.parent.emplace(std::move(parent.fd));
   } else if (parent.ec && parent.ec != std::errc::no_such_file_or_directory) {
     refuse(parent.ec, "open directory");
-    return std::nullopt;
+    return false;
   } else if (!parent.ec) {
     return refused(409, "No such directory");
   }
-  return target;
+  return true;
 }
 
 /// As `admit`, for a file that is to be uploaded.
@@ -188,20 +208,7 @@ std::optional<FileStoreHTTPRequestHandler::Target> FileStoreHTTPRequestHandler::
   if (command() == "PUT" && headers().contains("Content-Range")) {
     return refused(400, "A part of a file cannot be PUT");  // RFC 9110 §14.5
   }
-  if (std::ranges::any_of(target->place.words, has_control_character)) {
-    return refused(400, "Not a possible name");
-  }
-  if (!target->parent && !store_options().make_directories) {
-    return refused(409, "No such directory");
-  }
-  const Kind kind = target->find();
-  if (target->place.trailing_slash || kind == Kind::directory || kind == Kind::other) {
-    return refused(409, "Not a file");
-  }
-  if (!conditions_hold(*target)) return refused(412, "Precondition Failed");
-  if (kind != Kind::absent && store_options().on_duplicate == OnDuplicate::error) {
-    return refused(409, "Exists already");
-  }
+  if (!admit_name(*target)) return std::nullopt;
   const std::uint64_t announced = announced_size();
   if (store_options().upload_max != 0 && announced > store_options().upload_max) {
     return refused(413, "File too large");
@@ -209,6 +216,26 @@ std::optional<FileStoreHTTPRequestHandler::Target> FileStoreHTTPRequestHandler::
   const auto room = target->parent ? target->parent->free_bytes() : std::nullopt;
   if (room && announced > *room) return refused(507, "No space left");
   return target;
+}
+
+/// Whether a file may get this name. False: it was answered.
+bool FileStoreHTTPRequestHandler::admit_name(const Target& target) {
+  const Kind kind = target.find();
+  const bool is_file = kind == Kind::absent || kind == Kind::file || kind == Kind::link;
+  if (std::ranges::any_of(target.place.words, has_control_character)) {
+    send_error(400, "Not a possible name");
+  } else if (!target.parent && !store_options().make_directories) {
+    send_error(409, "No such directory");
+  } else if (target.place.trailing_slash || !is_file) {
+    send_error(409, "Not a file");
+  } else if (!conditions_hold(target)) {
+    send_error(412);
+  } else if (kind != Kind::absent && store_options().on_duplicate == OnDuplicate::error) {
+    send_error(409, "Exists already");
+  } else {
+    return true;
+  }
+  return false;
 }
 
 /// Makes the directories that the path of a target lacks. False: that was answered.
@@ -235,6 +262,7 @@ bool FileStoreHTTPRequestHandler::make_parents(Target& target) {
 
 /// Whether the request's conditions hold for what there is now (RFC 9110 §13).
 bool FileStoreHTTPRequestHandler::conditions_hold(const Target& target) {
+  if (command() == "POST") return true;  // its target is the directory
   if (target.find() == Kind::absent) return !headers().contains("If-Match");
   const http::OpenedPath current = root().open(target.place.words);
   const std::string tag =
@@ -250,6 +278,21 @@ std::uint64_t FileStoreHTTPRequestHandler::announced_size() const {
   std::uint64_t size = 0;
   std::from_chars(text.data(), text.data() + text.size(), size);  // the parser has checked it
   return size;
+}
+
+http::ListingControls FileStoreHTTPRequestHandler::listing_controls() {
+  auto controls = SimpleHTTPRequestHandler::listing_controls();
+  auto place = translate_path(path());
+  if (!place) return controls;
+  place->words.emplace_back("any name");
+  const FileStoreOptions& options = store_options();
+  const bool any = options.upload || options.make_directories || options.remove;
+  if (!any || !is_below(place->words, shared_.writable) || !may_write()) return controls;
+  controls.upload = options.upload;
+  controls.resumable = options.upload && keeps_partials();
+  controls.make_directories = options.make_directories;
+  controls.remove = options.remove;
+  return controls;
 }
 
 /// Answers a change that the file system refused.

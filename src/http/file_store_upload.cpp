@@ -146,50 +146,52 @@ void FileStoreHTTPRequestHandler::continue_upload(const Target& target, http::Ne
 
 /// Gives a file that is whole its name, and answers.
 void FileStoreHTTPRequestHandler::publish(const Target& target, http::NewFile& file) {
-  std::error_code ec;
-  if (store_options().sync) ec = file.sync();
-  if (ec) return refuse(ec, "write a file");
-  std::string name = target.name();
-  bool replaced = false;
-  {
-    const auto lock = target.parent->lock();
-    if (!conditions_hold(target)) return send_error(412);
-    ec = give_name(target, file, name, replaced);
-  }
-  if (ec) return refuse(ec, "name a file");
-  if (store_options().sync) ec = target.parent->sync();
-  if (ec) return refuse(ec, "write a directory");
-  if (auto stale = resume(target, ec)) stale->drop();
-
-  send_response(replaced ? 204 : 201);
+  Stored stored{.name = target.name()};
+  if (const auto ec = store(target, file, stored)) return refuse(ec, "store a file");
+  send_response(stored.replaced ? 204 : 201);
   send_header("ETag", http::make_entity_tag(file.describe()));
-  if (name != target.name()) {
-    std::string location;
-    for (const auto& word : std::span(target.place.words).first(target.place.words.size() - 1)) {
-      location += '/' + http::percent_encode_path(word);
-    }
-    send_header("Location", location + '/' + http::percent_encode_path(name));
+  if (stored.name != target.name()) {
+    auto words = target.place.words;
+    words.back() = stored.name;
+    send_header("Location", location_of(words));
   }
-  if (!replaced) send_header("Content-Length", "0");
+  if (!stored.replaced) send_header("Content-Length", "0");
   end_headers();
 }
 
-/// @param name  becomes the one that it has.
+/// Gives a file that is whole its name, if the conditions of the request still hold.
+std::error_code FileStoreHTTPRequestHandler::store(const Target& target, http::NewFile& file,
+                                                   Stored& stored) {
+  std::error_code ec;
+  if (store_options().sync) ec = file.sync();
+  if (ec) return ec;
+  {
+    const auto lock = target.parent->lock();
+    if (!conditions_hold(target)) return std::make_error_code(std::errc::operation_canceled);
+    ec = give_name(target, file, stored);
+  }
+  if (!ec && store_options().sync) ec = target.parent->sync();
+  if (ec) return ec;
+  std::error_code busy;
+  if (auto stale = resume(target, busy)) stale->drop();
+  return {};
+}
+
 std::error_code FileStoreHTTPRequestHandler::give_name(const Target& target, http::NewFile& file,
-                                                       std::string& name, bool& replaced) {
-  std::error_code ec = file.put(name);
+                                                       Stored& stored) {
+  std::error_code ec = file.put(stored.name);
   if (ec != std::errc::file_exists) return ec;
   switch (store_options().on_duplicate) {
     case OnDuplicate::error:
       return ec;
     case OnDuplicate::overwrite:
       if (target.find() == Kind::other) return ec;
-      replaced = true;
-      return file.replace(name);
+      stored.replaced = true;
+      return file.replace(stored.name);
     case OnDuplicate::rename:
       for (int i = 1; ec == std::errc::file_exists && i <= kMostNumbers; ++i) {
-        name = numbered(target.name(), i);
-        ec = file.put(name);
+        stored.name = numbered(target.name(), i);
+        ec = file.put(stored.name);
       }
       return ec;
   }

@@ -80,9 +80,15 @@ struct FileStoreOptions {
 /// - `PATCH /a/file` goes on with an upload that broke off; `HEAD` tells in `Upload-Offset` how
 /// much
 ///   of it has arrived. docs/upload.md has the protocol.
+/// - `POST /a/` with a form of type `multipart/form-data` uploads the files in it, as the page of a
+///   listing has it: 303 back to that page. Each file is all or nothing; those in front of one that
+///   is refused stay.
 /// - `MKCOL /a/directory` makes one (201), as WebDAV has it.
 /// - `DELETE` removes a file, a link or an empty directory (204); with `Depth: infinity` also a
 ///   directory that is not empty.
+///
+/// The page of a listing offers what its visitor may do; with a script of its own, uploads show how
+/// far they are and are gone on with when the connection breaks.
 ///
 /// Names that begin with a dot can neither be made nor changed unless `show_hidden` is on, names
 /// with control characters never. A link is never followed out of the directory, and a name that is
@@ -113,6 +119,7 @@ class FileStoreHTTPRequestHandler : public SimpleHTTPRequestHandler {
   void do_HEAD() override;
   void do_PUT() override;
   void do_PATCH() override;
+  void do_POST() override;
   void do_DELETE() override;
   virtual void do_MKCOL();
 
@@ -124,24 +131,31 @@ class FileStoreHTTPRequestHandler : public SimpleHTTPRequestHandler {
   virtual bool may_write() { return true; }
 
   void send_method_not_allowed() override;
+  http::ListingControls listing_controls() override;
 
   const FileStoreOptions& store_options() const noexcept { return shared_.store; }
 
  private:
   struct Target;
+  struct Stored;
 
+  bool admit_client(bool allowed);
   std::optional<Target> admit(bool allowed);
   std::optional<Target> admit_file();
+  std::optional<Target> admit_form();
+  bool admit_name(const Target& target);
+  bool find_parent(Target& target);
   bool make_parents(Target& target);
   bool conditions_hold(const Target& target);
   std::uint64_t announced_size() const;
   void refuse(const std::error_code& ec, std::string_view action);
 
   bool receive(http::NewFile& file, std::optional<std::uint64_t> end);
+  bool receive_part(Target target, http::MultipartReader& parts);
   void continue_upload(const Target& target, http::NewFile& file, const http::UploadPart& part);
   void publish(const Target& target, http::NewFile& file);
-  std::error_code give_name(const Target& target, http::NewFile& file, std::string& name,
-                            bool& replaced);
+  std::error_code store(const Target& target, http::NewFile& file, Stored& stored);
+  std::error_code give_name(const Target& target, http::NewFile& file, Stored& stored);
 
   bool keeps_partials() const noexcept;
   std::int64_t partial_seconds() const noexcept;

@@ -12,6 +12,7 @@
 #include <socketserver/http/archive_format.hpp>
 #include <socketserver/http/base_handler.hpp>
 #include <socketserver/http/document_root.hpp>
+#include <socketserver/http/listing_controls.hpp>
 #include <socketserver/http/proto/media_type.hpp>
 #include <socketserver/http/proto/multipart_ranges.hpp>
 #include <socketserver/http/proto/target.hpp>
@@ -136,6 +137,9 @@ class SimpleHTTPRequestHandler : public BaseHTTPRequestHandler {
 
   /// Answers with a page that lists an open directory, whose decoded path is `title`.
   virtual void list_directory(http::OpenedPath directory, const std::string& title);
+
+  /// What the page of the directory at hand offers; by default the archives of the options.
+  virtual http::ListingControls listing_controls();
 
   /// Answers with all that is below an open directory; how `ArchiveFormat` says. What cannot be
   /// read is left out, and logged. When the client or the writer fails, the connection is cut, so

@@ -408,7 +408,7 @@ TEST_F(FileStore, only_below_one_directory) {
 }
 
 TEST_F(FileStore, allowed_methods) {
-  EXPECT_EQ(ask("POST", "/", "x").headers["Allow"], "GET, HEAD, PUT, PATCH");
+  EXPECT_EQ(ask("POST", "/file", "x").headers["Allow"], "GET, HEAD, PUT, POST, PATCH");
   serve({.upload = false, .make_directories = true, .remove = true});
   const Answer refused = ask("PUT", "/x", "x");
   EXPECT_EQ(refused.status, 405);

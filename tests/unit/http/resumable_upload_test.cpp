@@ -130,7 +130,7 @@ TEST_F(ResumableUpload, one_writer_at_a_time) {
   RawClient first = server->connect();
   first.send("PATCH /a HTTP/1.1\r\nHost: x\r\nUpload-Offset: 0\r\nContent-Length: 4\r\n\r\n01");
   wait_until("there is half of it", [&] { return offset_of("/a") == "2"; });
-  EXPECT_EQ(ask("PATCH", "/a", "xx", "Upload-Offset: 2\r\n").status, 409);
+  EXPECT_EQ(ask("PATCH", "/a", "xx", "Upload-Offset: 2\r\n").status, 423);
   first.send("23");
   EXPECT_EQ(read_answer(first).status, 204);
   EXPECT_EQ(content(kPart), "0123");
