@@ -11,6 +11,7 @@
 #include <socketserver/http/document_root.hpp>
 #include <socketserver/http/event_stream.hpp>
 #include <socketserver/http/exchange.hpp>
+#include <socketserver/http/file_store_handler.hpp>
 #include <socketserver/http/form.hpp>
 #include <socketserver/http/multipart_reader.hpp>
 #include <socketserver/http/proto/target.hpp>

@@ -10,21 +10,6 @@
 namespace socketserver::http {
 namespace {
 
-/// The value of the last member of a query called `name`. Not decoded: what is looked for here
-/// needs no escapes.
-std::string_view query_value(std::string_view query, std::string_view name) {
-  std::string_view value;
-  while (!query.empty()) {
-    const std::size_t size = std::min(query.find('&'), query.size());
-    const std::string_view member = query.substr(0, size);
-    query.remove_prefix(std::min(size + 1, query.size()));
-    if (member.starts_with(name) && member.substr(name.size()).starts_with('=')) {
-      value = member.substr(name.size() + 1);
-    }
-  }
-  return value;
-}
-
 /// Whether an `Accept` list names a media type, and not to refuse it.
 bool accepts(const Headers& headers, std::string_view type) {
   for (std::string_view list : headers.get_all("Accept")) {
@@ -57,6 +42,19 @@ std::unique_ptr<ListingWriter> make_writer(ListingFormat format) {
 
 }  // namespace
 
+std::string_view query_value(std::string_view query, std::string_view name) {
+  std::string_view value;
+  while (!query.empty()) {
+    const std::size_t size = std::min(query.find('&'), query.size());
+    const std::string_view member = query.substr(0, size);
+    query.remove_prefix(std::min(size + 1, query.size()));
+    if (member.starts_with(name) && member.substr(name.size()).starts_with('=')) {
+      value = member.substr(name.size() + 1);
+    }
+  }
+  return value;
+}
+
 ListingRequest read_listing_request(std::string_view query, const Headers& headers) {
   ListingRequest request{.format = read_format(query, headers)};
   const std::string_view sort = query_value(query, "sort");
@@ -73,7 +71,9 @@ DirectoryListing::DirectoryListing(UniqueFd directory, bool show_hidden, std::si
   if (entries_.size() == limit) beyond_ = reader_.next();
   const bool sorted = !beyond_;
   if (sorted) sort_entries(entries_, request.order);
-  writer_->begin(begin_, {.title = title, .order = request.order, .sorted = sorted});
+  writer_->begin(
+      begin_,
+      {.title = title, .order = request.order, .sorted = sorted, .controls = request.controls});
 }
 
 bool DirectoryListing::render(std::string& out, std::size_t size) {

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include <socketserver/base/unique_fd.hpp>
+#include <socketserver/http/listing_controls.hpp>
 #include <socketserver/http/proto/headers.hpp>
 
 #include "http/directory_reader.hpp"
@@ -20,7 +21,12 @@ enum class ListingFormat { html, json };
 struct ListingRequest {
   ListingFormat format = ListingFormat::html;
   ListingOrder order = {};
+  ListingControls controls = {};  ///< Not of the request: what it may do.
 };
+
+/// The value of the last member of a query called `name`; "" when there is none. Not decoded: what
+/// is looked for in the queries of directories needs no escapes.
+std::string_view query_value(std::string_view query, std::string_view name);
 
 /// Reads `sort` (name, size, time), `order` (asc, desc) and `format` (html, json) out of a query,
 /// and `Accept` where the query names no format: JSON for who asks for it and not for HTML.
@@ -32,6 +38,7 @@ struct ListingHead {
   std::string_view title;  ///< The decoded path, '/' at both ends.
   ListingOrder order = {};
   bool sorted = true;  ///< Or as the file system has them, because there are too many.
+  ListingControls controls = {};
 };
 
 /// Writes a listing piece by piece, so that the whole of it is never in memory.

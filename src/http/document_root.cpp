@@ -70,35 +70,39 @@ DocumentRoot::DocumentRoot(const std::string& directory, Symlinks symlinks)
   if (!directory_) throw_os_error(last_error(), "open directory " + directory);
 }
 
-OpenedPath DocumentRoot::open(std::span<const std::string> words) const {
-  return examine(open_beneath(join(words)));
+OpenedPath DocumentRoot::open_inside(std::span<const std::string> words) const {
+  return open(words, symlinks_ == Symlinks::all ? Symlinks::inside : symlinks_);
 }
 
-UniqueFd DocumentRoot::open_beneath(const std::string& path) const {
-  if (symlinks_ == Symlinks::all) {
+OpenedPath DocumentRoot::open(std::span<const std::string> words, Symlinks symlinks) const {
+  return examine(open_beneath(join(words), symlinks));
+}
+
+UniqueFd DocumentRoot::open_beneath(const std::string& path, Symlinks symlinks) const {
+  if (symlinks == Symlinks::all) {
     return UniqueFd(::openat(directory_.get(), path.c_str(), kOpenFlags));
   }
   const std::uint64_t policy =
-      RESOLVE_BENEATH | (symlinks_ == Symlinks::none ? RESOLVE_NO_SYMLINKS : 0);
+      RESOLVE_BENEATH | (symlinks == Symlinks::none ? RESOLVE_NO_SYMLINKS : 0);
   UniqueFd fd = open_resolved(directory_.get(), path, policy);
   if (fd) return fd;
   // EXDEV may be an absolute link that ends inside after all. The others: a kernel or a container
   // without openat2.
   const bool worth_a_check =
-      (errno == EXDEV && symlinks_ == Symlinks::inside) || errno == ENOSYS || errno == EPERM;
-  return worth_a_check ? open_checked(path) : UniqueFd();
+      (errno == EXDEV && symlinks == Symlinks::inside) || errno == ENOSYS || errno == EPERM;
+  return worth_a_check ? open_checked(path, symlinks) : UniqueFd();
 }
 
 /// Opens first and asks afterwards where that was: what was asked about is what is served, whatever
 /// happens to the path in between.
-UniqueFd DocumentRoot::open_checked(const std::string& path) const {
+UniqueFd DocumentRoot::open_checked(const std::string& path, Symlinks symlinks) const {
   const UniqueFd found(::openat(directory_.get(), path.c_str(), O_PATH | O_CLOEXEC));
   if (!found) return UniqueFd();
   const auto root = location(directory_.get());
   const auto where = location(found.get());
   const bool allowed =
       root && where &&
-      (symlinks_ == Symlinks::none
+      (symlinks == Symlinks::none
            ? *where == (path == "." ? *root : (*root == "/" ? "/" : *root + '/') + path)
            : is_beneath(*where, *root));
   if (!allowed) {

@@ -9,6 +9,8 @@
 
 #include <socketserver/http/proto/text.hpp>
 
+#include "http/store_page.hpp"
+
 namespace socketserver::http {
 namespace {
 
@@ -50,15 +52,14 @@ tbody:empty::after{content:"Nothing here.";display:table-cell;padding:.75rem;col
 p{color:var(--soft)}
 @media (max-width:36rem){th:nth-child(3),td:nth-child(3){display:none}}
 </style>
-</head>
+)html";
+
+constexpr std::string_view kBodyStart = R"html(</head>
 <body>
 <h1>)html";
 
-constexpr std::string_view kEnd = R"html(</tbody>
-</table>
-</body>
-</html>
-)html";
+constexpr std::string_view kListEnd = "</tbody>\n</table>\n";
+constexpr std::string_view kEnd = "</body>\n</html>\n";
 
 std::string readable_size(std::uint64_t bytes) {
   constexpr std::array<const char*, 5> kUnits = {"KiB", "MiB", "GiB", "TiB", "PiB"};
@@ -132,8 +133,11 @@ void append_column(std::string& out, const Column& column, const ListingHead& he
 
 void HtmlListing::begin(std::string& out, const ListingHead& head) {
   const std::string heading = "Directory listing for " + escape_html(head.title);
-  out.append(kHeadStart).append(heading).append(kStyle).append(heading).append("</h1>\n");
+  out.append(kHeadStart).append(heading).append(kStyle).append(store_style(head.controls));
+  out.append(kBodyStart).append(heading).append("</h1>\n");
   append_trail(out, head.title);
+  append_controls(out, head.controls);
+  script_ = store_script(head.controls);
   if (!head.sorted) out += "<p>Too many names to sort: in the order of the file system.</p>\n";
   out += "<table>\n<thead><tr>";
   for (const Column& column : kColumns) append_column(out, column, head);
@@ -157,7 +161,7 @@ void HtmlListing::add(std::string& out, const DirectoryEntry& entry) {
 }
 
 void HtmlListing::end(std::string& out) {
-  out += kEnd;
+  out.append(kListEnd).append(script_).append(kEnd);
 }
 
 const std::string_view kListingPolicy =

@@ -12,6 +12,7 @@
 #include "http/directory_listing.hpp"
 #include "http/file_answer.hpp"
 #include "http/file_content.hpp"
+#include "http/store_page.hpp"
 
 namespace socketserver {
 namespace {
@@ -132,6 +133,10 @@ std::optional<OpenedPath> SimpleHTTPRequestHandler::send_directory(OpenedPath di
     end_headers();
     return std::nullopt;
   }
+  if (const auto* format = wanted_archive()) {
+    send_archive(std::move(directory), place, *format);
+    return std::nullopt;
+  }
   for (const std::string& name : options().index_pages) {
     auto words = place.words;
     words.push_back(name);
@@ -238,7 +243,8 @@ std::optional<http::TargetPath> SimpleHTTPRequestHandler::translate_path(
 }
 
 void SimpleHTTPRequestHandler::list_directory(OpenedPath directory, const std::string& title) {
-  const auto wanted = http::read_listing_request(http::split_target(path()).query, headers());
+  auto wanted = http::read_listing_request(http::split_target(path()).query, headers());
+  wanted.controls = listing_controls();
   const std::size_t limit =
       command() == "HEAD" ? std::min(options().listing_limit, kHeadNames) : options().listing_limit;
   std::optional<http::DirectoryListing> listing;
@@ -255,7 +261,7 @@ void SimpleHTTPRequestHandler::list_directory(OpenedPath directory, const std::s
   send_header("Content-Type", http::content_type(wanted.format));
   if (!more) send_header("Content-Length", std::to_string(page.size()));
   http::Headers fields;
-  add_default(fields, "Content-Security-Policy", http::kListingPolicy);
+  add_default(fields, "Content-Security-Policy", http::listing_policy(wanted.controls));
   add_default(fields, "X-Content-Type-Options", "nosniff");
   add_cache_fields(fields, "no-cache", "Accept");
   for (const auto [name, value] : fields) send_header(name, value);
@@ -310,6 +316,14 @@ std::optional<std::string> SimpleHTTPRequestHandler::read_error_page(int code) c
   } catch (const OSError&) {
     return std::nullopt;
   }
+}
+
+http::ListingControls SimpleHTTPRequestHandler::listing_controls() {
+  http::ListingControls controls;
+  for (const http::ArchiveFormat& format : options().archives) {
+    controls.archives.push_back(format.name);
+  }
+  return controls;
 }
 
 bool SimpleHTTPRequestHandler::is_hidden(const http::TargetPath& place) const {

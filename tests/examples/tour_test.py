@@ -4,6 +4,7 @@ import socket
 import sys
 import tempfile
 import unittest
+import urllib.error
 import urllib.request
 from pathlib import Path
 
@@ -56,6 +57,20 @@ class Tour(unittest.TestCase):
                 self.assertEqual(answer.read(), b"# Read me\n")
                 self.assertEqual(answer.headers["Content-Type"], "text/plain; charset=utf-8")
                 self.assertEqual(answer.headers["X-Content-Type-Options"], "nosniff")
+
+    def test_drop_box(self):
+        with (tempfile.TemporaryDirectory() as directory,
+              ExampleServer("drop_box", directory, "secret", 0) as server):
+            url = f"http://127.0.0.1:{server.port}/file"
+            for words, status in (("Bearer guess", 403), ("Bearer secret", 201)):
+                request = urllib.request.Request(url, b"content", {"Authorization": words},
+                                                 method="PUT")
+                try:
+                    with urllib.request.urlopen(request, timeout=10) as answer:
+                        self.assertEqual(answer.status, status)
+                except urllib.error.HTTPError as error:
+                    self.assertEqual(error.code, status)
+            self.assertEqual(Path(directory, "file").read_bytes(), b"content")
 
     def test_tested_echo(self):
         self.assertEqual(run("tested_echo"), (0, "Good morning!\n", ""))

@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <string_view>
 #include <system_error>
+#include <utility>
 
 #include <socketserver/http_server.hpp>
 
@@ -16,17 +17,20 @@ namespace {
 
 constexpr const char* kDefaultPort = "8000";
 constexpr const char* kDefaultDirectory = ".";
+constexpr const char* kLoopback = "127.0.0.1";
+constexpr const char* kOnlyHere =
+    "\nClients may change files, so only this machine is served: -b ADDRESS for others";
 
-struct Http10FileHandler : SimpleHTTPRequestHandler {
-  using SimpleHTTPRequestHandler::SimpleHTTPRequestHandler;
+struct Http10FileHandler : FileStoreHTTPRequestHandler {
+  using FileStoreHTTPRequestHandler::FileStoreHTTPRequestHandler;
 
  protected:
   std::string_view protocol_version() const override { return "HTTP/1.0"; }
 };
 
-StreamHandler file_handler(const std::string& directory, std::string_view protocol) {
-  if (protocol == "HTTP/1.0") return handler<Http10FileHandler>({.directory = directory});
-  return handler<SimpleHTTPRequestHandler>({.directory = directory});
+StreamHandler file_handler(FileStoreOptions options, std::string_view protocol) {
+  if (protocol == "HTTP/1.0") return handler<Http10FileHandler>(std::move(options));
+  return handler<FileStoreHTTPRequestHandler>(std::move(options));
 }
 
 bool is_number(std::string_view text) {
@@ -67,7 +71,8 @@ std::string announcement(const Address& address, const std::string& directory) {
 }  // namespace
 
 HttpCommand::HttpCommand(CLI::App& program)
-    : command_(program.add_subcommand("http", "Serve the files of a directory over HTTP.")) {
+    : command_(program.add_subcommand("http", "Serve the files of a directory over HTTP.")),
+      receiving_(*command_) {
   // An option may come again with the same value, and never takes the positional behind it.
   constexpr auto kRepeatable = CLI::MultiOptionPolicy::TakeAll;
   command_->add_option("PATH|PORT", place_, "Directory to serve; all digits: port to listen on")
@@ -100,8 +105,15 @@ int HttpCommand::run() const {
   const std::string directory = only_value("directory", directories, kDefaultDirectory);
   require_directory(directory);
 
-  ThreadingHTTPServer server({address_, port}, file_handler(directory, protocol_));
-  serve_until_signal(server, announcement(server.server_address(), directory));
+  // Whoever lets others change files must say whom.
+  const bool only_here = receiving_.allows_changes() && address_.empty();
+  ServerOptions options;
+  receiving_.apply(options.limits);
+  ThreadingHTTPServer server({only_here ? kLoopback : address_, port},
+                             file_handler(receiving_.apply({.directory = directory}), protocol_),
+                             options);
+  serve_until_signal(
+      server, announcement(server.server_address(), directory) + (only_here ? kOnlyHere : ""));
   return 0;
 }
 

@@ -5,6 +5,8 @@
 #include <string>
 #include <vector>
 
+#include "receive_options.hpp"
+
 namespace socketserver::tool {
 
 /// `socketserver http`: serves the files of a directory until a signal ends it.
@@ -27,6 +29,7 @@ class HttpCommand {
 
  private:
   CLI::App* command_;
+  ReceiveOptions receiving_;
 
   // As given. More than one value is fine as long as all are the same.
   std::optional<std::string> place_;

@@ -39,7 +39,7 @@ struct OpenedPath {
 /// Nothing outside the directory can be opened through it, whatever the path, however links and
 /// directories change meanwhile: the kernel resolves the path beneath the open directory.
 ///
-/// Thread safety: `open` may be called from many threads at once.
+/// Thread safety: all members may be called from many threads at once.
 class DocumentRoot {
  public:
   /// Opens the directory; it stays the same one when the working directory changes or when it is
@@ -53,11 +53,16 @@ class DocumentRoot {
   /// A word must not be empty, "." or ".." or hold '/' or NUL, as http::resolve_target ensures.
   /// Never blocks on a pipe. Opens nothing but regular files and directories for long: of anything
   /// else only the kind is returned.
-  OpenedPath open(std::span<const std::string> words) const;
+  OpenedPath open(std::span<const std::string> words) const { return open(words, symlinks_); }
+
+  /// As `open`, and under Symlinks::all too no link that leaves the directory is followed: for who
+  /// is about to change what it opens.
+  OpenedPath open_inside(std::span<const std::string> words) const;
 
  private:
-  UniqueFd open_beneath(const std::string& path) const;
-  UniqueFd open_checked(const std::string& path) const;
+  OpenedPath open(std::span<const std::string> words, Symlinks symlinks) const;
+  UniqueFd open_beneath(const std::string& path, Symlinks symlinks) const;
+  UniqueFd open_checked(const std::string& path, Symlinks symlinks) const;
 
   UniqueFd directory_;
   Symlinks symlinks_;

@@ -9,8 +9,10 @@
 #include <utility>
 #include <vector>
 
+#include <socketserver/http/archive_format.hpp>
 #include <socketserver/http/base_handler.hpp>
 #include <socketserver/http/document_root.hpp>
+#include <socketserver/http/listing_controls.hpp>
 #include <socketserver/http/proto/media_type.hpp>
 #include <socketserver/http/proto/multipart_ranges.hpp>
 #include <socketserver/http/proto/target.hpp>
@@ -36,6 +38,10 @@ struct SimpleHTTPOptions {
   bool show_hidden = false;
 
   http::Symlinks symlinks = http::Symlinks::inside;
+
+  /// Formats in which a directory that may be listed can be had with all that is below it:
+  /// `?archive=zip`. Those of socketserver::archive, or others. Empty: none.
+  std::vector<http::ArchiveFormat> archives = {};
 
   /// A file below the directory ("index.html") that answers, with 200, for what is not there, so
   /// that a single-page application finds its own way. Only for names without a dot: a script or a
@@ -138,9 +144,24 @@ class SimpleHTTPRequestHandler : public BaseHTTPRequestHandler {
   /// Answers with a page that lists an open directory, whose decoded path is `title`.
   virtual void list_directory(http::OpenedPath directory, const std::string& title);
 
+  /// What the page of the directory at hand offers; by default the archives of the options.
+  virtual http::ListingControls listing_controls();
+
+  /// Answers with all that is below an open directory; how `ArchiveFormat` says. What cannot be
+  /// read is left out, and logged. When the client or the writer fails, the connection is cut, so
+  /// that no archive seems whole that is not.
+  virtual void send_archive(http::OpenedPath directory, const http::TargetPath& place,
+                            const http::ArchiveFormat& format);
+
   /// Sends the content of a file, or the ranges of it that `send_head` announced: exactly as much
   /// as was announced, or the connection closes.
   virtual void copyfile(const http::OpenedPath& source);
+
+  /// Whether the names on the way to a place keep it from being served.
+  bool is_hidden(const http::TargetPath& place) const;
+
+  /// Answers 405 with the methods that are allowed.
+  virtual void send_method_not_allowed();
 
   /// The media type of a file by its name.
   virtual std::string_view guess_type(std::string_view name) const;
@@ -155,6 +176,7 @@ class SimpleHTTPRequestHandler : public BaseHTTPRequestHandler {
 
   std::optional<http::OpenedPath> send_directory(http::OpenedPath directory,
                                                  const http::TargetPath& place);
+  const http::ArchiveFormat* wanted_archive() const;
   std::optional<http::OpenedPath> send_missing(const http::OpenedPath& found,
                                                const http::TargetPath& place);
   std::optional<http::OpenedPath> send_file_head(http::OpenedPath file,
@@ -166,8 +188,6 @@ class SimpleHTTPRequestHandler : public BaseHTTPRequestHandler {
   void add_default(http::Headers& fields, std::string_view name, std::string_view value) const;
   std::string content_type(std::string_view name) const;
   std::optional<std::string> read_error_page(int code) const;
-  bool is_hidden(const http::TargetPath& place) const;
-  void send_method_not_allowed();
 
   const Shared& shared_;
   http::Selection selection_;  // what send_head announced; copyfile takes it

@@ -9,6 +9,7 @@
 #include <gtest/gtest.h>
 
 #include "http/html_listing.hpp"
+#include "http/store_page.hpp"
 #include "temporary_tree.hpp"
 
 namespace socketserver::http {
@@ -167,17 +168,62 @@ std::string base64_of_hex(const std::string& hex) {
   return text;
 }
 
-TEST(HtmlListing, policy_allows_its_style_and_nothing_else) {
+/// The hash of an element's content as a policy names it.
+std::string hash_of(const std::string& content) {
   const TemporaryTree tree;
-  tree.file("style", between(page_of({}, "/"), "<style>", "</style>"));
-  const std::string command = "sha256sum " + tree.path("style");
+  tree.file("content", content);
+  const std::string command = "sha256sum " + tree.path("content");
   const std::unique_ptr<FILE, int (*)(FILE*)> output(::popen(command.c_str(), "r"), ::pclose);
-  ASSERT_NE(output, nullptr);
   std::string hex(64, '\0');
-  ASSERT_EQ(std::fread(hex.data(), 1, hex.size(), output.get()), hex.size());
-  EXPECT_EQ(std::string(kListingPolicy), "default-src 'none'; style-src 'sha256-" +
-                                             base64_of_hex(hex) +
-                                             "'; base-uri 'none'; form-action 'self'");
+  if (output == nullptr || std::fread(hex.data(), 1, hex.size(), output.get()) != hex.size()) {
+    return "no hash";
+  }
+  return "'sha256-" + base64_of_hex(hex) + '\'';
+}
+
+TEST(HtmlListing, policy_allows_its_style_and_nothing_else) {
+  EXPECT_EQ(std::string(kListingPolicy),
+            "default-src 'none'; style-src " +
+                hash_of(between(page_of({}, "/"), "<style>", "</style>")) +
+                "; base-uri 'none'; form-action 'self'");
+  EXPECT_EQ(listing_policy({}), kListingPolicy);
+}
+
+constexpr std::string_view kSecond = "</style>\n<style>";
+
+TEST(HtmlListing, policy_of_a_page_with_controls) {
+  const ListingControls controls{.upload = true, .archives = {"zip"}};
+  const std::string page = page_of({}, ListingHead{.title = "/", .controls = controls});
+  const std::string styles = hash_of(between(page, "<style>", "</style>")) + ' ' +
+                             hash_of(between(page, kSecond, "</style>"));
+  EXPECT_EQ(listing_policy(controls),
+            "default-src 'none'; style-src " + styles + "; script-src " +
+                hash_of(between(page, "<script>", "</script>")) +
+                "; connect-src 'self'; base-uri 'none'; form-action 'self'");
+  EXPECT_EQ(listing_policy({.archives = {"zip"}}),
+            "default-src 'none'; style-src " + styles + "; base-uri 'none'; form-action 'self'");
+}
+
+TEST(HtmlListing, controls) {
+  const auto page_with = [](const ListingControls& controls) {
+    return page_of({}, ListingHead{.title = "/", .controls = controls});
+  };
+  const std::string nothing = page_with({});
+  EXPECT_THAT(nothing, Not(HasSubstr("<script")));
+  EXPECT_THAT(nothing, Not(HasSubstr("class=\"tools\"")));
+
+  const std::string upload = page_with({.upload = true});
+  EXPECT_THAT(upload, HasSubstr("<form id=\"upload\" method=\"post\" "
+                                "enctype=\"multipart/form-data\"><input type=\"file\""));
+  EXPECT_THAT(upload, HasSubstr("<script>"));
+  EXPECT_THAT(page_with({.upload = true, .resumable = true}), HasSubstr(" data-resumable=\"1\">"));
+  EXPECT_THAT(page_with({.make_directories = true}), HasSubstr("id=\"mkdir\" hidden"));
+  EXPECT_THAT(page_with({.remove = true}), HasSubstr("id=\"removable\""));
+
+  const std::string archives = page_with({.archives = {"tar", "<zip>"}});
+  EXPECT_THAT(archives, HasSubstr("<button name=\"archive\" value=\"tar\">tar</button>"));
+  EXPECT_THAT(archives, HasSubstr("value=\"&lt;zip&gt;\""));
+  EXPECT_THAT(archives, Not(HasSubstr("<script")));
 }
 
 }  // namespace

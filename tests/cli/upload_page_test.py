@@ -1,0 +1,274 @@
+"""The page of `socketserver http --upload` in Chromium: uploads with progress, resumption, buttons."""
+
+import json
+import random
+import re
+import shutil
+import socket
+import struct
+import subprocess
+import sys
+import tempfile
+import threading
+import unittest
+import urllib.error
+import urllib.request
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parent.parent))
+from program import Program, wait_until  # noqa: E402
+
+ELEMENT = "element-6066-11e4-a52e-4f735466cecf"  # how WebDriver calls a reference
+SLOW = 120  # seconds; a browser on a loaded machine takes its time
+
+for_chromium = unittest.skipUnless(shutil.which("chromedriver") and shutil.which("chromium"),
+                                   "chromium and chromium-driver are not installed")
+
+
+class Browser:
+    """Chromium without a window, driven by the WebDriver protocol."""
+
+    def __init__(self, profile: str):
+        self.driver = subprocess.Popen(["chromedriver", "--port=0"], stdout=subprocess.PIPE,
+                                       stderr=subprocess.DEVNULL, text=True)
+        self.session = ""
+        try:
+            for line in self.driver.stdout:
+                if found := re.search(r"started successfully on port (\d+)", line):
+                    break
+            self.url = f"http://127.0.0.1:{found[1]}/session"
+            arguments = ["--headless=new", "--no-sandbox", "--disable-gpu",
+                         "--disable-dev-shm-usage", f"--user-data-dir={profile}"]
+            self.session = "/" + self.send("POST", "", {"capabilities": {"alwaysMatch": {
+                "browserName": "chrome", "goog:chromeOptions": {"args": arguments},
+                "goog:loggingPrefs": {"browser": "ALL"},
+                "unhandledPromptBehavior": "ignore"}}})["sessionId"]
+        except BaseException:
+            self.close()
+            raise
+
+    def send(self, method: str, path: str, body: dict | None = None):
+        data = None if body is None else json.dumps(body).encode()
+        request = urllib.request.Request(self.url + self.session + path, data, method=method)
+        with urllib.request.urlopen(request, timeout=SLOW) as answer:
+            return json.load(answer)["value"]
+
+    def open(self, url: str) -> None:
+        self.send("POST", "/url", {"url": url})
+
+    def run(self, script: str):
+        return self.send("POST", "/execute/sync", {"script": script, "args": []})
+
+    def choose_files(self, *paths: Path) -> None:
+        found = self.send("POST", "/element", {"using": "css selector",
+                                               "value": "input[type=file]"})
+        self.send("POST", f"/element/{found[ELEMENT]}/value", {"text": "\n".join(map(str, paths))})
+
+    def answer(self, text: str | None = None) -> str:
+        """Says yes to a dialogue, and returns what it asked."""
+        question = []
+
+        def is_asked() -> bool:
+            try:
+                question.append(self.send("GET", "/alert/text"))
+                return True
+            except urllib.error.HTTPError:
+                return False
+
+        wait_until(is_asked, "a dialogue")
+        if text is not None:
+            self.send("POST", "/alert/text", {"text": text})
+        self.send("POST", "/alert/accept", {})
+        return question[0]
+
+    def names(self) -> list[str]:
+        """What the page lists."""
+        return self.run("return [...document.querySelectorAll('td:first-child a')]"
+                        ".map(link => link.textContent)")
+
+    def complaints(self) -> list[str]:
+        """What Chromium has to say about the page, besides failed requests and a missing icon."""
+        messages = [entry["message"] for entry in
+                    self.send("POST", "/se/log", {"type": "browser"})]
+        return [text for text in messages if "Failed to load resource" not in text]
+
+    def close(self) -> None:
+        try:
+            if self.session:
+                self.send("DELETE", "")
+        finally:
+            self.driver.terminate()
+            self.driver.wait()
+            self.driver.stdout.close()
+
+
+class Proxy:
+    """Passes connections on. The first one that has sent `limit` bytes waits for `gate`, and is then
+    cut if `cuts` says so."""
+
+    def __init__(self, port: int, limit: int, cuts: bool):
+        self.target, self.limit, self.cuts = port, limit, cuts
+        self.gate = threading.Event()
+        self.sockets = [socket.create_server(("127.0.0.1", 0))]
+        self.port = self.sockets[0].getsockname()[1]
+        self.threads = [threading.Thread(target=self.accept)]
+        self.threads[0].start()
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.gate.set()
+        for end in self.sockets:
+            self.shut(end)
+        for thread in self.threads:
+            thread.join()
+        for end in self.sockets:
+            end.close()
+
+    @staticmethod
+    def shut(end: socket.socket) -> None:
+        try:
+            end.shutdown(socket.SHUT_RDWR)
+        except OSError:
+            pass  # it is already
+
+    def accept(self) -> None:
+        while True:
+            try:
+                client, _ = self.sockets[0].accept()
+            except OSError:
+                return
+            server = socket.create_connection(("127.0.0.1", self.target))
+            self.sockets += [client, server]
+            for ends in ((client, server), (server, client)):
+                thread = threading.Thread(target=self.copy, args=(*ends, ends[0] is client))
+                self.threads.append(thread)
+                thread.start()
+
+    def copy(self, source: socket.socket, sink: socket.socket, upwards: bool) -> None:
+        passed = 0
+        try:
+            while data := source.recv(65536):
+                sink.sendall(data)
+                passed += len(data)
+                if upwards and passed > self.limit and not self.gate.is_set():
+                    self.gate.wait(SLOW)
+                    if self.cuts:
+                        # A reset: a half-closed connection would be written to for ever.
+                        source.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER,
+                                          struct.pack("ii", 1, 0))
+                        self.shut(sink)
+                        return source.close()
+        except OSError:
+            pass  # the other direction has ended it
+        self.shut(source)
+        self.shut(sink)
+
+
+@for_chromium
+class UploadPage(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.profile = cls.enterClassContext(tempfile.TemporaryDirectory(
+            ignore_cleanup_errors=True))
+        cls.browser = Browser(cls.profile)
+        cls.addClassCleanup(cls.browser.close)
+
+    def setUp(self):
+        folder = Path(self.enterContext(tempfile.TemporaryDirectory()))
+        self.root, self.work = folder / "served", folder / "work"
+        self.root.mkdir()
+        self.work.mkdir()
+        tool = self.enterContext(Program("socketserver", "http", "0", "-u", "--mkdir", "--delete",
+                                         "--archive", "zip", cwd=self.root))
+        self.port = int(re.search(r" port (\d+) ", tool.stdout.readline())[1])
+
+    def file(self, name: str, size: int) -> Path:
+        path = self.work / name
+        path.write_bytes(random.Random(size).randbytes(size))
+        return path
+
+    def submit(self, *paths: Path) -> None:
+        self.browser.choose_files(*paths)
+        self.browser.run("document.querySelector('#upload button').click()")
+
+    def wait_for_names(self, *names: str) -> None:
+        wait_until(lambda: self.browser.names() == [*names], f"the page to list {names}")
+
+    def assert_same(self, path: Path) -> None:
+        self.assertEqual((self.root / path.name).read_bytes(), path.read_bytes())
+
+    def test_several_files(self):
+        self.browser.open(f"http://127.0.0.1:{self.port}/")
+        files = [self.file("<b>ä & #1%.bin", 2_000_000), self.file("empty", 0),
+                 self.file("small", 5)]
+        self.submit(*files)
+        self.wait_for_names("<b>ä & #1%.bin", "empty", "small")
+        for file in files:
+            self.assert_same(file)
+        self.assertEqual(self.browser.complaints(), [])
+
+    def wait_for_progress(self) -> None:
+        """Waits until the page shows that a part of a file has been sent."""
+        def is_shown() -> bool:
+            value = self.browser.run("return document.querySelector('#transfers progress')?.value")
+            return 0 < (value or 0) < 1
+
+        wait_until(is_shown, "progress to be shown")
+
+    def test_progress(self):
+        with Proxy(self.port, 3_000_000, cuts=False) as proxy:
+            self.browser.open(f"http://127.0.0.1:{proxy.port}/")
+            file = self.file("big.bin", 30_000_000)
+            self.submit(file)
+            self.wait_for_progress()
+            proxy.gate.set()
+            self.wait_for_names("big.bin")
+            self.assert_same(file)
+
+    def test_a_connection_that_breaks(self):
+        with Proxy(self.port, 3_000_000, cuts=True) as proxy:
+            self.browser.open(f"http://127.0.0.1:{proxy.port}/")
+            file = self.file("big.bin", 30_000_000)
+            self.submit(file)
+            self.wait_for_progress()
+            proxy.gate.set()
+            self.wait_for_names("big.bin")
+            self.assert_same(file)
+
+    def test_refusal_is_shown(self):
+        (self.root / "taken").write_text("old")
+        self.browser.open(f"http://127.0.0.1:{self.port}/")
+        self.submit(self.file("taken", 10))
+        wait_until(lambda: self.browser.run(
+            "return document.querySelector('#transfers .failed')?.textContent") ==
+            "409 Exists already", "the refusal to be shown")
+        self.assertEqual((self.root / "taken").read_text(), "old")
+
+    def test_without_the_script(self):
+        self.browser.open(f"http://127.0.0.1:{self.port}/")
+        file = self.file("plain", 1000)
+        self.browser.choose_files(file)
+        # submit() calls no listener: as a browser without scripts does it.
+        self.browser.run("document.getElementById('upload').submit()")
+        self.wait_for_names("plain")
+        self.assert_same(file)
+
+    def test_folders_are_made_and_removed(self):
+        (self.root / "old").mkdir()
+        (self.root / "old" / "file").write_text("x")
+        self.browser.open(f"http://127.0.0.1:{self.port}/")
+        self.browser.run("setTimeout(() => document.getElementById('mkdir').click())")
+        self.assertEqual(self.browser.answer("new & shiny"), "Name of the new folder")
+        self.wait_for_names("new & shiny/", "old/")
+        self.browser.run("setTimeout(() => "
+                         "document.querySelector('[aria-label=\"Delete old/\"]').click())")
+        self.assertEqual(self.browser.answer(), "Delete old/ and all that is in it?")
+        self.wait_for_names("new & shiny/")
+        self.assertFalse((self.root / "old").exists())
+        self.assertEqual(self.browser.complaints(), [])
+
+
+if __name__ == "__main__":
+    unittest.main()

@@ -1,0 +1,86 @@
+#include "receive_options.hpp"
+
+#include <charconv>
+#include <map>
+#include <utility>
+
+#ifdef SOCKETSERVER_ARCHIVES
+#include <socketserver/archive/formats.hpp>
+#endif
+
+#include "arguments.hpp"
+
+namespace socketserver::tool {
+namespace {
+
+// What CLI11 gives a flag that stands alone.
+constexpr const char* kAlone = "true";
+
+unsigned parse_mode(const std::string& text) {
+  constexpr int kOctal = 8;
+  constexpr unsigned kMost = 0777;
+  unsigned mode = 0;
+  const auto [end, ec] = std::from_chars(text.data(), text.data() + text.size(), mode, kOctal);
+  if (ec == std::errc() && end == text.data() + text.size() && mode <= kMost) return mode;
+  throw CLI::ValidationError("--chmod", in_quotes(text) + " is no mode like 640");
+}
+
+}  // namespace
+
+ReceiveOptions::ReceiveOptions(CLI::App& command) {
+  CLI::Option_group& group = *command.add_option_group("Receiving files");
+  group
+      .add_flag("-u,--upload{true}", upload_,
+                "Let clients upload files; with =DIR only below that directory")
+      ->type_name("[=DIR]");
+  group.add_option("--upload-max", upload_max_, "Largest file to take: 100M, 2G; 0: any")
+      ->type_name("SIZE")
+      ->transform(CLI::AsSizeValue(false))
+      ->capture_default_str();
+  const std::map<std::string, OnDuplicate> policies = {{"error", OnDuplicate::error},
+                                                       {"overwrite", OnDuplicate::overwrite},
+                                                       {"rename", OnDuplicate::rename}};
+  group.add_option("--on-duplicate", on_duplicate_, "When an upload's name is taken")
+      ->type_name("error|overwrite|rename")
+      ->transform(CLI::Transformer(policies))
+      ->default_str("error");
+  group.add_flag("--mkdir", mkdir_, "Let clients make directories");
+  group.add_flag("--delete", delete_, "Let clients remove files and directories");
+  group.add_option("--chmod", chmod_, "Mode of uploaded files, in octal")->type_name("MODE");
+#ifdef SOCKETSERVER_ARCHIVES
+  group
+      .add_option("--archive", archives_,
+                  "Let clients fetch directories in these formats: tar,tgz,zip")
+      ->type_name("FORMATS")
+      ->delimiter(',')
+      ->expected(1)
+      ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll)
+      ->allow_extra_args(false)
+      ->check(CLI::IsMember(std::vector<std::string>(archive::format_names().begin(),
+                                                     archive::format_names().end())));
+#endif
+}
+
+FileStoreOptions ReceiveOptions::apply(SimpleHTTPOptions files) const {
+#ifdef SOCKETSERVER_ARCHIVES
+  for (const std::string& name : archives_) files.archives.push_back(archive::format(name));
+#endif
+  FileStoreOptions options{.files = std::move(files),
+                           .upload = !upload_.empty(),
+                           .make_directories = mkdir_,
+                           .remove = delete_,
+                           .on_duplicate = on_duplicate_,
+                           .upload_max = upload_max_};
+  if (upload_ != kAlone) options.writable = upload_;
+  if (!chmod_.empty()) options.file_mode = parse_mode(chmod_);
+  return options;
+}
+
+void ReceiveOptions::apply(Limits& limits) const {
+  // What else comes with a form is little beside a file, and has limits of its own.
+  constexpr std::uint64_t kFormOverhead = std::uint64_t{1} << 20;
+  if (upload_.empty()) return;
+  limits.body_bytes = upload_max_ == 0 ? 0 : upload_max_ + kFormOverhead;
+}
+
+}  // namespace socketserver::tool

@@ -1,0 +1,46 @@
+#pragma once
+
+#include <CLI/CLI.hpp>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include <socketserver/base/limits.hpp>
+#include <socketserver/http/file_store_handler.hpp>
+
+namespace socketserver::tool {
+
+/// What clients of `socketserver http` may do besides reading files: upload, make directories,
+/// remove, fetch whole directories.
+class ReceiveOptions {
+ public:
+  /// Adds the options to `command`, which from then on refers to this object.
+  explicit ReceiveOptions(CLI::App& command);
+
+  ReceiveOptions(const ReceiveOptions&) = delete;
+  ReceiveOptions& operator=(const ReceiveOptions&) = delete;
+
+  /// Whether clients may change anything: then only this machine should be served, unless the user
+  /// has said who else.
+  bool allows_changes() const noexcept { return !upload_.empty() || mkdir_ || delete_; }
+
+  /// What the handler is to do with these files.
+  ///
+  /// @throws CLI::ParseError for arguments that make no sense.
+  FileStoreOptions apply(SimpleHTTPOptions files) const;
+
+  /// Lets bodies be as large as uploads may be.
+  void apply(Limits& limits) const;
+
+ private:
+  // As given.
+  std::string upload_;  // "true": the whole directory
+  std::uint64_t upload_max_ = 0;
+  OnDuplicate on_duplicate_ = OnDuplicate::error;
+  bool mkdir_ = false;
+  bool delete_ = false;
+  std::string chmod_;
+  std::vector<std::string> archives_;
+};
+
+}  // namespace socketserver::tool
