@@ -4,6 +4,7 @@
 #include <string_view>
 
 #include <socketserver/http/cgi_handler.hpp>
+#include <socketserver/server/handler.hpp>
 
 #include "temporary_tree.hpp"
 
