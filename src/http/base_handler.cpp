@@ -330,6 +330,12 @@ void BaseHTTPRequestHandler::end_body() {
   if (const auto ec = encoding_->finish()) throw_os_error(ec, "send response");
 }
 
+void BaseHTTPRequestHandler::cut_response() {
+  during_request(connection_.get()).abandon();
+  if (encoding_) begin_body(http::kIdentity);  // its end would be sent otherwise
+  close_connection_ = true;
+}
+
 void BaseHTTPRequestHandler::flush_headers() {
   if (!head_open_) wfile().flush();
 }

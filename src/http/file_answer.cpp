@@ -125,10 +125,4 @@ void send_file_content(BaseHTTPRequestHandler& self, const OpenedPath& file,
   self.wfile().write(parts.end());
 }
 
-bool is_shortage(const std::error_code& code) {
-  return code == std::errc::too_many_files_open ||
-         code == std::errc::too_many_files_open_in_system || code == std::errc::not_enough_memory ||
-         code == std::errc::resource_unavailable_try_again;
-}
-
 }  // namespace socketserver::http

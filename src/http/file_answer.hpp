@@ -32,7 +32,4 @@ bool send_file_head(BaseHTTPRequestHandler& self, const OpenedPath& file, const 
 void send_file_content(BaseHTTPRequestHandler& self, const OpenedPath& file,
                        const Selection& selection);
 
-/// The file may well be there: the machine or the process has run out of something.
-bool is_shortage(const std::error_code& code);
-
 }  // namespace socketserver::http

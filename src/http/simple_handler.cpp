@@ -12,6 +12,7 @@
 #include "http/directory_listing.hpp"
 #include "http/file_answer.hpp"
 #include "http/file_content.hpp"
+#include "http/shortage.hpp"
 #include "http/store_page.hpp"
 
 namespace socketserver {
@@ -330,10 +331,10 @@ bool SimpleHTTPRequestHandler::is_hidden(const http::TargetPath& place) const {
   return !options().show_hidden && place.has_dot_word(".well-known");
 }
 
-void SimpleHTTPRequestHandler::send_method_not_allowed() {
+void SimpleHTTPRequestHandler::send_method_not_allowed(std::optional<std::string_view> message) {
   http::Headers allow;
   allow.add("Allow", "GET, HEAD");
-  send_error(405, std::nullopt, std::nullopt, allow);
+  send_error(405, message, std::nullopt, allow);
 }
 
 }  // namespace socketserver

@@ -9,6 +9,7 @@
 #include <socketserver/http/proto/media_type.hpp>
 
 #include "http/file_answer.hpp"
+#include "http/shortage.hpp"
 #include "http/file_content.hpp"
 
 namespace socketserver {

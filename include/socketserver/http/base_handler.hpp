@@ -58,7 +58,8 @@ class BaseHTTPRequestHandler : public StreamRequestHandler {
   std::string_view command() const;
 
   /// The target with its query, percent-encoded as sent; a leading run of '/' is reduced to one.
-  std::string_view path() const;
+  /// Virtual for a handler that answers with another document of the server.
+  virtual std::string_view path() const;
 
   /// The first line of the request as sent, without its line end; "" when it was too long.
   std::string_view requestline() const;
@@ -257,6 +258,10 @@ class BaseHTTPRequestHandler : public StreamRequestHandler {
   virtual void do_OPTIONS() { send_unsupported(); }
   virtual void do_TRACE() { send_unsupported(); }
   virtual void do_PATCH() { send_unsupported(); }
+
+  /// Gives up a response whose end will never come: what is left of it is dropped, and the
+  /// connection closes in such a way that the client can tell.
+  void cut_response();
 
   /// Overrides of these two must call them.
   void setup() override;
