@@ -34,8 +34,11 @@ void check_variables(std::string_view target, const http::Headers& headers) {
                                               .protocol = "HTTP/1.1",
                                               .headers = headers,
                                               .passes_authorization = true});
-  const auto own = http::cgi_variables({.method = "GET", .target = target, .protocol = "HTTP/1.1",
-                                        .headers = {}, .passes_authorization = true});
+  const auto own = http::cgi_variables({.method = "GET",
+                                        .target = target,
+                                        .protocol = "HTTP/1.1",
+                                        .headers = {},
+                                        .passes_authorization = true});
   require(!variables.contains("HTTP_PROXY"), "there is no HTTP_PROXY");
   for (const auto& [name, value] : variables) {
     require(is_name(name), "names are names");

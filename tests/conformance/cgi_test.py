@@ -1,5 +1,6 @@
 """Scripts of all languages, run by our server under every engine."""
 
+import contextlib
 import gzip
 import hashlib
 import http.client
@@ -46,11 +47,11 @@ class Scripts(unittest.TestCase):
     def setUp(self):
         self.site = Site(self.enterContext(tempfile.TemporaryDirectory()))
 
-    def serve(self, *settings):
-        """A port for each engine, one after the other."""
-        for engine in ENGINES:
-            with self.subTest(engine=engine), servers.running(
-                    "cgi", self.site.root, engine, *settings) as port:
+    @contextlib.contextmanager
+    def serving(self, engine, *settings):
+        """Serves the site for a scope, and yields the port."""
+        with self.subTest(engine=engine):
+            with servers.running("cgi", self.site.root, engine, *settings) as port:
                 yield port
 
     def test_sh(self):
@@ -61,11 +62,12 @@ class Scripts(unittest.TestCase):
             echo "$REQUEST_METHOD $CONTENT_LENGTH $(sha256sum)"
             """)
         body = os.urandom(LARGE)
-        for port in self.serve():
-            status, _, answer = ask(port, "POST", "/cgi-bin/sum.sh", body)
-            self.assertEqual(status, 200)
-            self.assertEqual(answer.decode().split()[:3],
-                             ["POST", str(LARGE), hashlib.sha256(body).hexdigest()])
+        for engine in ENGINES:
+            with self.serving(engine) as port:
+                status, _, answer = ask(port, "POST", "/cgi-bin/sum.sh", body)
+                self.assertEqual(status, 200)
+                self.assertEqual(answer.decode().split()[:3],
+                                 ["POST", str(LARGE), hashlib.sha256(body).hexdigest()])
 
     def test_perl(self):
         if not shutil.which("perl"):
@@ -78,10 +80,11 @@ class Scripts(unittest.TestCase):
             print "Status: 201 Made\\r\\nContent-Type: text/plain\\r\\nX-Path: $ENV{PATH_INFO}\\r\\n\\r\\n";
             print map { "$_=$field{$_}\\n" } sort keys %field;
             """)
-        for port in self.serve():
-            status, headers, answer = ask(port, "POST", "/cgi-bin/form.pl/a/b?x=1", b"y=2")
-            self.assertEqual((status, headers["X-Path"]), (201, "/a/b"))
-            self.assertEqual(answer, b"x=1\ny=2\n")
+        for engine in ENGINES:
+            with self.serving(engine) as port:
+                status, headers, answer = ask(port, "POST", "/cgi-bin/form.pl/a/b?x=1", b"y=2")
+                self.assertEqual((status, headers["X-Path"]), (201, "/a/b"))
+                self.assertEqual(answer, b"x=1\ny=2\n")
 
     def test_python(self):
         self.site.put("app.py", """
@@ -94,17 +97,18 @@ class Scripts(unittest.TestCase):
         python = shutil.which("python3", path="/usr/bin:/bin:/usr/local/bin")
         if not python:
             self.skipTest("no python3 of the system")
-        for port in self.serve(f".py={python}"):
-            status, _, answer = ask(port, "GET", "/app.py?hello")
-            self.assertEqual(status, 200)
-            self.assertEqual(json.loads(answer),
-                             {"name": "/app.py", "size": 0, "length": "", "argv": ["hello"]})
-            # In chunks: the length is known all the same.
-            pieces = iter([b"x" * 1000] * 1000)
-            answer = ask(port, "POST", "/app.py?a=b", pieces, {"Transfer-Encoding": "chunked"},
-                         encode_chunked=True)[2]
-            self.assertEqual(json.loads(answer), {"name": "/app.py", "size": 1_000_000,
-                                                  "length": "1000000", "argv": []})
+        for engine in ENGINES:
+            with self.serving(engine, f".py={python}") as port:
+                status, _, answer = ask(port, "GET", "/app.py?hello")
+                self.assertEqual(status, 200)
+                self.assertEqual(json.loads(answer),
+                                 {"name": "/app.py", "size": 0, "length": "", "argv": ["hello"]})
+                # In chunks: the length is known all the same.
+                pieces = iter([b"x" * 1000] * 1000)
+                answer = ask(port, "POST", "/app.py?a=b", pieces, {"Transfer-Encoding": "chunked"},
+                             encode_chunked=True)[2]
+                self.assertEqual(json.loads(answer), {"name": "/app.py", "size": 1_000_000,
+                                                      "length": "1000000", "argv": []})
 
     def test_php(self):
         if not shutil.which("php-cgi"):
@@ -119,30 +123,32 @@ class Scripts(unittest.TestCase):
                               $_SERVER['PHP_AUTH_USER'] ?? '', realpath($_SERVER['SCRIPT_FILENAME'])]);
             """, mode=0o644)
         script = os.path.realpath(os.path.join(self.site.root, "index.php"))
-        for port in self.serve(f".php={shutil.which('php-cgi')}"):
-            status, headers, answer = ask(port, "GET", "/index.php/info?a=b")
-            self.assertEqual((status, headers["X-Made-By"], headers["Set-Cookie"]),
-                             (200, "php", "seen=yes"))
-            self.assertEqual(json.loads(answer), ["GET", "/info", {"a": "b"}, [], "", script])
-            answer = ask(port, "POST", "/index.php", "x=y",
-                         {"Content-Type": "application/x-www-form-urlencoded"})[2]
-            self.assertEqual(json.loads(answer)[3], {"x": "y"})
-            status, headers, _ = ask(port, "GET", "/index.php?away=1")
-            self.assertEqual((status, headers["Location"]), (303, "http://away.example/"))
-            self.assertEqual(ask(port, "GET", "/index.php?missing=1")[0], 404)
-            # CVE-2012-1823: shows the source when the query reaches the command line.
-            for attack in ("-s", "-n+-s", "+-s", "%2ds", "%AD+s"):
-                self.assertNotIn(b"setcookie", ask(port, "GET", f"/index.php?{attack}")[2])
-            # As the index page of its directory, which is the root.
-            self.assertEqual(json.loads(ask(port, "GET", "/")[2])[5], script)
+        for engine in ENGINES:
+            with self.serving(engine, f".php={shutil.which('php-cgi')}") as port:
+                status, headers, answer = ask(port, "GET", "/index.php/info?a=b")
+                self.assertEqual((status, headers["X-Made-By"], headers["Set-Cookie"]),
+                                 (200, "php", "seen=yes"))
+                self.assertEqual(json.loads(answer), ["GET", "/info", {"a": "b"}, [], "", script])
+                answer = ask(port, "POST", "/index.php", "x=y",
+                             {"Content-Type": "application/x-www-form-urlencoded"})[2]
+                self.assertEqual(json.loads(answer)[3], {"x": "y"})
+                status, headers, _ = ask(port, "GET", "/index.php?away=1")
+                self.assertEqual((status, headers["Location"]), (303, "http://away.example/"))
+                self.assertEqual(ask(port, "GET", "/index.php?missing=1")[0], 404)
+                # CVE-2012-1823: shows the source when the query reaches the command line.
+                for attack in ("-s", "-n+-s", "+-s", "%2ds", "%AD+s"):
+                    self.assertNotIn(b"setcookie", ask(port, "GET", f"/index.php?{attack}")[2])
+                # As the index page of its directory, which is the root.
+                self.assertEqual(json.loads(ask(port, "GET", "/")[2])[5], script)
 
     def test_who_speaks_first_and_listens_later(self):
         self.site.put("cgi-bin/cat.sh", "#!/bin/sh\necho 'Status: 200'\necho\nexec cat\n")
         body = os.urandom(1_000_000) * 16
-        for port in self.serve():
-            # http.client sends the whole body before it reads a byte.
-            answer = ask(port, "POST", "/cgi-bin/cat.sh", body)[2]
-            self.assertTrue(answer == body)
+        for engine in ENGINES:
+            with self.serving(engine) as port:
+                # http.client sends the whole body before it reads a byte.
+                answer = ask(port, "POST", "/cgi-bin/cat.sh", body)[2]
+                self.assertTrue(answer == body)
 
     def test_large_output_to_curl(self):
         if not shutil.which("curl"):
@@ -153,12 +159,13 @@ class Scripts(unittest.TestCase):
             echo
             head -c 20000000 /dev/zero
             """)
-        for port in self.serve():
-            for protocol in ("--http1.1", "--http1.0"):
-                answer = subprocess.run(
-                    ["curl", "--silent", "--fail", protocol, "--max-time", str(servers.PATIENCE),
-                     f"http://127.0.0.1:{port}/cgi-bin/large.sh"], stdout=subprocess.PIPE, check=True)
-                self.assertEqual(len(answer.stdout), 20_000_000)
+        for engine in ENGINES:
+            with self.serving(engine) as port:
+                for protocol in ("--http1.1", "--http1.0"):
+                    answer = subprocess.run(
+                        ["curl", "--silent", "--fail", protocol, "--max-time", str(servers.PATIENCE),
+                         f"http://127.0.0.1:{port}/cgi-bin/large.sh"], stdout=subprocess.PIPE, check=True)
+                    self.assertEqual(len(answer.stdout), 20_000_000)
 
     def test_compressed_body_stays_compressed(self):
         self.site.put("cgi-bin/unzip.sh", """
@@ -168,10 +175,11 @@ class Scripts(unittest.TestCase):
             echo "$HTTP_CONTENT_ENCODING"
             gzip -dc
             """)
-        for port in self.serve():
-            answer = ask(port, "POST", "/cgi-bin/unzip.sh", gzip.compress(b"hello"),
-                         {"Content-Encoding": "gzip"})[2]
-            self.assertEqual(answer, b"gzip\nhello")
+        for engine in ENGINES:
+            with self.serving(engine) as port:
+                answer = ask(port, "POST", "/cgi-bin/unzip.sh", gzip.compress(b"hello"),
+                             {"Content-Encoding": "gzip"})[2]
+                self.assertEqual(answer, b"gzip\nhello")
 
 
 if __name__ == "__main__":

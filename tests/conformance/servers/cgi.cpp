@@ -26,7 +26,8 @@ int serve(const CGIHTTPOptions& options) {
 
 int main(int argc, char** argv) {
   if (argc < 3) return 2;
-  CGIHTTPOptions options{.files = {.directory = argv[1]}, .user = ""};
+  CGIHTTPOptions options{
+      .files = {.directory = argv[1], .index_pages = {"index.html", "index.php"}}, .user = ""};
   for (int i = 3; i < argc; ++i) {
     const std::string setting = argv[i];
     const std::size_t equals = setting.find('=');

@@ -171,10 +171,10 @@ TEST_F(CGIRequests, HT_175_nothing_of_the_request_is_inherited) {
   const std::string said = ask("/cgi-bin/env.sh");
   for (const char* name : names) EXPECT_EQ(variable(said, name), "") << name;
   EXPECT_EQ(variable(said, "SECRET_OF_THE_SERVER"), "(unset)");
-  EXPECT_EQ(variable(ask("/cgi-bin/env.sh", {},
-                         {.inherited_environment = {"SECRET_OF_THE_SERVER"}}),
-                     "SECRET_OF_THE_SERVER"),
-            "inherited");
+  EXPECT_EQ(
+      variable(ask("/cgi-bin/env.sh", {}, {.inherited_environment = {"SECRET_OF_THE_SERVER"}}),
+               "SECRET_OF_THE_SERVER"),
+      "inherited");
 }
 
 TEST_F(CGIRequests, HT_176_content_type) {
@@ -207,9 +207,9 @@ TEST_F(CGIRequests, HT_179_user) {
   EXPECT_EQ(variable(said, "AUTH_TYPE"), "Basic");
   EXPECT_EQ(variable(said, "REMOTE_USER"), "user");
   EXPECT_EQ(variable(said, "HTTP_AUTHORIZATION"), "(unset)");
-  EXPECT_EQ(variable(ask("/cgi-bin/env.sh", "Authorization: Basic dXNlcjpwYTpzcw==\r\n"),
-                     "REMOTE_USER"),
-            "user");
+  EXPECT_EQ(
+      variable(ask("/cgi-bin/env.sh", "Authorization: Basic dXNlcjpwYTpzcw==\r\n"), "REMOTE_USER"),
+      "user");
 }
 
 TEST_F(CGIRequests, HT_180_no_user) {
@@ -385,9 +385,9 @@ TEST_F(CGIRequests, options_that_cannot_be) {
   EXPECT_THROW(make({.cgi_extensions = {{".py", "/nonexistent/python"}}}), OSError);
   EXPECT_THROW(make({.environment = {{"A=B", "x"}}}), std::invalid_argument);
   EXPECT_THROW(make({.files = {.spa_fallback = "cgi-bin/env.sh"}}), std::invalid_argument);
-  EXPECT_THROW(make({.files = {.error_pages = {{404, "x.cgi"}}},
-                     .cgi_extensions = {{".cgi", "/bin/sh"}}}),
-               std::invalid_argument);
+  EXPECT_THROW(
+      make({.files = {.error_pages = {{404, "x.cgi"}}}, .cgi_extensions = {{".cgi", "/bin/sh"}}}),
+      std::invalid_argument);
   if (::geteuid() == 0) {
     EXPECT_THROW(make({.user = "nobody-at-all"}), std::invalid_argument);
     EXPECT_THROW(make({.user = "root"}), std::invalid_argument);

@@ -58,9 +58,8 @@ std::string refused(std::string_view raw, HeadLimits limits = {}) {
 }
 
 TEST(CGIHeadParser, line_ends) {
-  for (const std::string_view raw :
-       {"Content-Type: a/b\n\nbody", "Content-Type: a/b\r\n\r\nbody",
-        "Content-Type:a/b\r\n\nbody"}) {
+  for (const std::string_view raw : {"Content-Type: a/b\n\nbody", "Content-Type: a/b\r\n\r\nbody",
+                                     "Content-Type:a/b\r\n\nbody"}) {
     const Parsed parsed = parse(raw);
     EXPECT_EQ(parsed.status, Status::complete);
     EXPECT_EQ(raw.substr(parsed.consumed), "body");
@@ -71,9 +70,8 @@ TEST(CGIHeadParser, line_ends) {
 }
 
 TEST(CGIHeadParser, unfinished) {
-  for (const std::string_view raw :
-       {"", "\r", "Content-Type", "Content-Type: a/b", "Content-Type: a/b\n",
-        "Content-Type: a/b\r\n\r"}) {
+  for (const std::string_view raw : {"", "\r", "Content-Type", "Content-Type: a/b",
+                                     "Content-Type: a/b\n", "Content-Type: a/b\r\n\r"}) {
     EXPECT_EQ(parse(raw).status, Status::need_more) << raw;
   }
 }
@@ -106,7 +104,7 @@ TEST(CGIHeadParser, status_line) {
   EXPECT_EQ(refused("HTTP/1.1\n\n"), "a bad status line");
   EXPECT_EQ(refused("HTTP/1.1 2\n\n"), "a bad status");
   EXPECT_EQ(refused("HTTP/1.1 200 a\rb\n\n"), "a bad status");
-  EXPECT_EQ(refused("X: y\nHTTP/1.1 200 OK\n\n"), "a bad field name");
+  EXPECT_EQ(refused("X: y\nHTTP/1.1 200 OK\n\n"), "a line without colon");
 }
 
 TEST(CGIHeadParser, location) {
@@ -146,8 +144,8 @@ TEST(CGIHeadParser, what_is_the_servers_business) {
 }
 
 TEST(CGIHeadParser, repeated_fields) {
-  for (const std::string_view line : {"Content-Type: a/b\n", "Location: http://a\n",
-                                      "Status: 200\n", "Content-Length: 1\n"}) {
+  for (const std::string_view line :
+       {"Content-Type: a/b\n", "Location: http://a\n", "Status: 200\n", "Content-Length: 1\n"}) {
     const std::string twice(line);
     EXPECT_EQ(refused(twice + twice + "\n"), "a field that is repeated") << line;
   }

@@ -103,8 +103,8 @@ TEST(cgi_variables, users) {
   EXPECT_EQ(user("Basic Og=="), "");
   for (const std::string_view field :
        {"Basic", "Basic ", "Basic dXNl", "Basic dXNlcjpwYXN", "Basic dXNlcjpwYXNz dXNl",
-        "Basic =", "Basic ====", "Basic dXNl cjpw", "Bearer dXNlcjpwYXNz", "",
-        "Basic AAAAADpwYXNz", "Basic KCkgezpw"}) {
+        "Basic =", "Basic ====", "Basic dXNl cjpw", "Bearer dXNlcjpwYXNz", "", "Basic AAAAADpwYXNz",
+        "Basic KCkgezpw"}) {
     EXPECT_EQ(user(field), "(none)") << field;
   }
 }
