@@ -9,8 +9,8 @@
 #include <socketserver/http/proto/media_type.hpp>
 
 #include "http/file_answer.hpp"
-#include "http/shortage.hpp"
 #include "http/file_content.hpp"
+#include "http/shortage.hpp"
 
 namespace socketserver {
 namespace {

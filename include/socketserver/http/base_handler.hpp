@@ -286,20 +286,6 @@ class BaseHTTPRequestHandler : public StreamRequestHandler {
   bool lingers_ = false;  // the client may still be sending what nobody will read
 };
 
-template <class F>
-class BaseHTTPRequestHandler::FunctionHandler final : public BaseHTTPRequestHandler {
- public:
-  /// @param function  borrowed.
-  explicit FunctionHandler(const F& function) : function_(function) {}
-
- protected:
-  bool dispatch(std::string_view /*command*/) override {
-    function_(static_cast<BaseHTTPRequestHandler&>(*this));
-    return true;
-  }
-
- private:
-  const F& function_;
-};
-
 }  // namespace socketserver
+
+#include <socketserver/http/function_handler.hpp>
