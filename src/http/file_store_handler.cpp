@@ -93,7 +93,7 @@ bool FileStoreHTTPRequestHandler::handle_expect_100() {
   return SimpleHTTPRequestHandler::handle_expect_100();
 }
 
-void FileStoreHTTPRequestHandler::send_method_not_allowed() {
+void FileStoreHTTPRequestHandler::send_method_not_allowed(std::optional<std::string_view> message) {
   std::string methods = "GET, HEAD";
   if (store_options().upload) methods += ", PUT, POST";
   if (store_options().upload && keeps_partials()) methods += ", PATCH";
@@ -101,7 +101,7 @@ void FileStoreHTTPRequestHandler::send_method_not_allowed() {
   if (store_options().remove) methods += ", DELETE";
   http::Headers allow;
   allow.add("Allow", methods);
-  send_error(405, std::nullopt, std::nullopt, allow);
+  send_error(405, message, std::nullopt, allow);
 }
 
 void FileStoreHTTPRequestHandler::do_MKCOL() {

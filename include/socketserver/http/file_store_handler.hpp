@@ -130,7 +130,7 @@ class FileStoreHTTPRequestHandler : public SimpleHTTPRequestHandler {
   /// override has sent by itself.
   virtual bool may_write() { return true; }
 
-  void send_method_not_allowed() override;
+  void send_method_not_allowed(std::optional<std::string_view> message = std::nullopt) override;
   http::ListingControls listing_controls() override;
 
   const FileStoreOptions& store_options() const noexcept { return shared_.store; }

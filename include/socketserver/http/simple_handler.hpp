@@ -160,17 +160,11 @@ class SimpleHTTPRequestHandler : public BaseHTTPRequestHandler {
   /// Whether the names on the way to a place keep it from being served.
   bool is_hidden(const http::TargetPath& place) const;
 
-  /// Answers 405 with the methods that are allowed.
-  virtual void send_method_not_allowed();
+  /// Answers 405 with the methods that are allowed; `message` replaces the usual phrase.
+  virtual void send_method_not_allowed(std::optional<std::string_view> message = std::nullopt);
 
   /// The media type of a file by its name.
   virtual std::string_view guess_type(std::string_view name) const;
-
-  /// Whether a place is not served because the options do not show hidden names.
-  bool is_hidden(const http::TargetPath& place) const;
-
-  /// Answers 405 with the methods that files have.
-  void send_method_not_allowed(std::optional<std::string_view> message = std::nullopt);
 
   const Options& options() const noexcept { return shared_.options; }
 
