@@ -19,7 +19,7 @@ sys.path.insert(0, str(Path(__file__).parent.parent))
 from program import BIN_DIR, PATIENCE  # noqa: E402
 
 LARGE = 32 << 20  # more than the kernel holds for a client that does not read
-NAMES = int(os.environ.get("BIG_DIRECTORY_NAMES", "50000"))
+NAMES = int(os.environ.get("BIG_DIRECTORY_NAMES", "20000"))
 
 
 class Server:
