@@ -31,17 +31,18 @@ void FileStoreHTTPRequestHandler::do_POST() {
 std::optional<FileStoreHTTPRequestHandler::Target> FileStoreHTTPRequestHandler::admit_form() {
   if (!admit_client(store_options().upload)) return std::nullopt;
   auto place = translate_path(path());
-  if (place && !place->trailing_slash) {
+  if (!place) {
+    send_error(400, "Not a possible name");
+    return std::nullopt;
+  }
+  if (!place->trailing_slash) {
     send_method_not_allowed();
     return std::nullopt;
   }
+  Target target{.place = *std::move(place), .parent = {}};
   // The directory is what some name in it would have as parent.
-  if (place) place->words.emplace_back("any name");
-  Target target{.place = std::move(place).value_or(http::TargetPath()), .parent = {}};
-  if (!place || !find_parent(target)) {
-    if (!place) send_error(400, "Not a possible name");
-    return std::nullopt;
-  }
+  target.place.words.emplace_back("any name");
+  if (!find_parent(target)) return std::nullopt;
   if (!target.parent) {
     send_error(404, "File not found");
     return std::nullopt;

@@ -87,10 +87,11 @@ std::optional<NewFile> NewFile::resume(const StoreDirectory& directory, const st
     ec = std::make_error_code(std::errc::device_or_resource_busy);
     return std::nullopt;
   }
-  // Whoever had the lock may have added to it, or given it its name.
-  if (::fstat(file.get(), &status) < 0 || status.st_nlink == 0) return std::nullopt;
+  // Whoever had the lock may have added to it since, or have given it its name: then it is not
+  // ours.
   NewFile resumed(directory, std::move(file), kept);
   resumed.kept_ = true;
+  if (!resumed.has_its_name() || ::fstat(resumed.file_.get(), &status) < 0) return std::nullopt;
   resumed.size_ = static_cast<std::uint64_t>(status.st_size);
   return resumed;
 }
