@@ -12,6 +12,7 @@ ROW = re.compile(r"^\| (`[^|]+`) \| ([^|]+) \|$", re.MULTILINE)
 # What a zero means where it stands for another number: limits.hpp says so in words.
 ZEROS = {
     "max_connections_per_ip": "any number",
+    "cgi_output_bytes": "any number",
     "max_concurrent_requests": "256 threads or 40 processes; fibers: `max_connections`",
 }
 

@@ -67,6 +67,18 @@ struct Limits {
   /// Then: closed; a request whose body stopped is answered with 408 first.
   Duration io_progress_timeout = std::chrono::seconds(30);
 
+  // CGI scripts. One that goes over a limit is ended together with its process group; the client
+  // gets 504 when the head of the answer was not there yet, else its connection is cut.
+
+  /// From the last byte that the script took or gave, or that the client moved.
+  Duration cgi_timeout = std::chrono::seconds(60);
+
+  /// From the start of the script to its end, however busy it is.
+  Duration cgi_total_timeout = std::chrono::seconds(300);
+
+  /// The body of a script's answer; 0: any number. Over it: the connection is cut.
+  std::uint64_t cgi_output_bytes = 0;
+
   // Input that a handler left unread: read and thrown away, so that the connection can go on, or
   // that the peer gets the answer before the close and not a reset
 
