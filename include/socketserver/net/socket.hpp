@@ -148,6 +148,9 @@ class Socket final : public Stream {
   /// otherwise. `waiter` is borrowed and must outlive the socket.
   void set_waiter(Waiter& waiter) noexcept;
 
+  /// What `set_waiter` was given: for who has further descriptors to wait for beside this socket.
+  Waiter& waiter() const noexcept { return *waiter_; }
+
  private:
   std::error_code wait(Interest interest, Deadline deadline);
   void forget() noexcept;
