@@ -7,6 +7,7 @@
 /// ```
 
 #include <socketserver/http/base_handler.hpp>
+#include <socketserver/http/cgi_handler.hpp>
 #include <socketserver/http/document_root.hpp>
 #include <socketserver/http/exchange.hpp>
 #include <socketserver/http/server.hpp>

@@ -253,6 +253,11 @@ void BaseHTTPRequestHandler::end_headers() {
   connection_->begin_response(std::move(head_));
 }
 
+void BaseHTTPRequestHandler::cut_response() {
+  during_request(connection_.get()).abandon();
+  close_connection_ = true;
+}
+
 void BaseHTTPRequestHandler::flush_headers() {
   if (!head_open_) wfile().flush();
 }

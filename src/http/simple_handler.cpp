@@ -11,10 +11,12 @@
 
 #include "http/directory_listing.hpp"
 #include "http/file_content.hpp"
+#include "http/shortage.hpp"
 
 namespace socketserver {
 namespace {
 
+using http::is_shortage;
 using http::OpenedPath;
 
 // Up to here a copy that leaves together with the head beats sendfile(2).
@@ -42,13 +44,6 @@ constexpr std::array<Sibling, 3> kSiblings = {{{"br", ".br"}, {"zstd", ".zst"}, 
 bool is_compressed_name(std::string_view name) {
   return std::ranges::any_of(
       kSiblings, [name](const Sibling& sibling) { return name.ends_with(sibling.suffix); });
-}
-
-/// The file may well be there.
-bool is_shortage(const std::error_code& code) {
-  return code == std::errc::too_many_files_open ||
-         code == std::errc::too_many_files_open_in_system || code == std::errc::not_enough_memory ||
-         code == std::errc::resource_unavailable_try_again;
 }
 
 bool is_absent(const std::error_code& code) {
@@ -391,10 +386,10 @@ bool SimpleHTTPRequestHandler::is_hidden(const http::TargetPath& place) const {
   return !options().show_hidden && place.has_dot_word(".well-known");
 }
 
-void SimpleHTTPRequestHandler::send_method_not_allowed() {
+void SimpleHTTPRequestHandler::send_method_not_allowed(std::optional<std::string_view> message) {
   http::Headers allow;
   allow.add("Allow", "GET, HEAD");
-  send_error(405, std::nullopt, std::nullopt, allow);
+  send_error(405, message, std::nullopt, allow);
 }
 
 }  // namespace socketserver

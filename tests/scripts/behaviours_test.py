@@ -14,6 +14,7 @@ from pathlib import Path
 TESTS = Path(__file__).resolve().parents[1]
 
 EXPECTED = {f"SS_{number:03}" for number in range(1, 119)}
+EXPECTED |= {f"HT_{number}" for number in [*range(161, 195), 205]}
 
 CPP_NAME = re.compile(r"^(?:TYPED_)?TEST(?:_F|_P)?\((?:\w+),\s*(\w+)\)", re.MULTILINE)
 PYTHON_NAME = re.compile(r"^\s*def (test\w*)\(", re.MULTILINE)

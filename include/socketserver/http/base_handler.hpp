@@ -53,7 +53,8 @@ class BaseHTTPRequestHandler : public StreamRequestHandler {
   std::string_view command() const;
 
   /// The target with its query, percent-encoded as sent; a leading run of '/' is reduced to one.
-  std::string_view path() const;
+  /// Virtual for a handler that answers with another document of the server.
+  virtual std::string_view path() const;
 
   /// The first line of the request as sent, without its line end; "" when it was too long.
   std::string_view requestline() const;
@@ -198,6 +199,10 @@ class BaseHTTPRequestHandler : public StreamRequestHandler {
   virtual void do_OPTIONS() { send_unsupported(); }
   virtual void do_TRACE() { send_unsupported(); }
   virtual void do_PATCH() { send_unsupported(); }
+
+  /// Gives up a response whose end will never come: what has not left is dropped, and the
+  /// connection closes without the mark of an end, where the response's framing has one.
+  void cut_response();
 
   /// Overrides of these two must call them.
   void setup() override;

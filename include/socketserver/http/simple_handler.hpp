@@ -141,6 +141,12 @@ class SimpleHTTPRequestHandler : public BaseHTTPRequestHandler {
   /// The media type of a file by its name.
   virtual std::string_view guess_type(std::string_view name) const;
 
+  /// Whether a place is not served because the options do not show hidden names.
+  bool is_hidden(const http::TargetPath& place) const;
+
+  /// Answers 405 with the methods that files have.
+  void send_method_not_allowed(std::optional<std::string_view> message = std::nullopt);
+
   const Options& options() const noexcept { return shared_.options; }
 
   /// The directory that is served, for overrides that look for files of their own.
@@ -163,8 +169,6 @@ class SimpleHTTPRequestHandler : public BaseHTTPRequestHandler {
   bool copy_range(const http::OpenedPath& source, http::ByteRange range);
   std::string content_type(std::string_view name) const;
   std::optional<std::string> read_error_page(int code) const;
-  bool is_hidden(const http::TargetPath& place) const;
-  void send_method_not_allowed();
 
   const Shared& shared_;
   // What send_head announced instead of the whole file; copyfile takes it.

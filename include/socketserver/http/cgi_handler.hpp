@@ -1,0 +1,164 @@
+#pragma once
+
+#include <cstddef>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <socketserver/http/simple_handler.hpp>
+
+namespace socketserver {
+
+namespace http {
+struct CGIUser;
+enum class CGIEnd;
+}  // namespace http
+
+/// What CGIHTTPRequestHandler runs, and how.
+struct CGIHTTPOptions {
+  /// What is served, and how what is not run is: `{.files = {.directory = "/srv"}}`.
+  SimpleHTTPOptions files = {};
+
+  /// Paths whose content is run and never shown, with all that is below them.
+  std::vector<std::string> cgi_directories = {"/cgi-bin", "/htbin"};
+
+  /// Files of these suffixes are run, wherever they are below the root, by the program of the
+  /// absolute path beside it: `{{".py", "/usr/bin/python3"}}`. They need no permission to execute.
+  /// As one of `index_pages` they answer for their directory. Case does not matter.
+  std::map<std::string, std::string> cgi_extensions = {};
+
+  /// Variables for every script: `{{"GIT_PROJECT_ROOT", "/srv/git"}}`. They win over those of the
+  /// request.
+  std::map<std::string, std::string> environment = {};
+
+  /// Which of the server's own variables, as they are when the handler is bound, scripts get, too.
+  /// Without a PATH they have one of the system's directories.
+  std::vector<std::string> inherited_environment = {"PATH", "LANG", "LC_ALL", "TZ"};
+
+  /// Who runs the scripts when the server is root, with the groups of that user. Empty: root does.
+  /// A server that is not root runs them as itself.
+  std::string user = "nobody";
+
+  /// Whether the `Authorization` of a request gives scripts AUTH_TYPE and, for Basic, REMOTE_USER,
+  /// as in Python. Nobody has checked the password: a script must not trust the name. Programs that
+  /// do, `git http-backend` among them, want this off unless something before the server checks.
+  bool names_user = true;
+
+  /// Whether scripts get `Authorization` as HTTP_AUTHORIZATION, to check the password themselves.
+  bool passes_authorization = false;
+};
+
+/// Serves the files of a directory, and runs CGI scripts (RFC 3875) for GET, HEAD and POST.
+///
+/// ```cpp
+/// ThreadingHTTPServer({"", 8000}, handler<CGIHTTPRequestHandler>({.files = {.directory =
+/// "/srv"}}))
+///     .serve_forever();
+/// ```
+/// A script is the first name below a CGI directory that is no directory; the rest of the path is
+/// its PATH_INFO. It runs in its own directory and process group, with an environment that has the
+/// request's variables and little else, no descriptors but the standard three, and the server's
+/// standard error. What it writes begins with a head: `Content-Type`, `Status` or `Location`;
+/// then its output goes to the client as it comes. A query without '=' is its argument, unless that
+/// could be taken for an option.
+///
+/// A body with a length is streamed to the script, one in chunks is received first, so that
+/// CONTENT_LENGTH is always right. A script named `nph-…` is like any other: when it writes a
+/// status line, that is its status, and the framing stays the server's.
+///
+/// A script is killed with its group when it goes over `Limits::cgi_timeout`, `cgi_total_timeout`
+/// or `cgi_output_bytes`, when its client is gone, and when the grace of a server that stops has
+/// passed. Before its head that is answered with 504 or 503, after it the connection is cut. A
+/// script that cannot be run, or has no valid head, is 500; the log has the reason.
+///
+/// Works under every engine. Needs Linux 5.4. The server's program must neither wait for children
+/// that are not its own nor rely on SIGCHLD.
+///
+/// Differs from Python: see docs/from-python.md.
+/// Source: Python `http.server.CGIHTTPRequestHandler`.
+class CGIHTTPRequestHandler : public SimpleHTTPRequestHandler {
+ public:
+  using Options = CGIHTTPOptions;
+
+  /// What the handlers of a server share.
+  struct Shared : SimpleHTTPRequestHandler::Shared {
+    /// @throws OSError "open directory /srv", "interpreter /usr/bin/python3"; std::invalid_argument
+    ///         for a directory without '/' in front, a suffix without '.', a variable without name,
+    ///         a `user` that does not exist, or a script as `spa_fallback` or error page.
+    explicit Shared(Options options = {});
+    ~Shared();
+
+    /// The program that runs files of this name; null: none does.
+    const std::string* interpreter_of(std::string_view name) const;
+
+    /// How many words of a place are the CGI directory that it is below; nothing: it is below none.
+    std::optional<std::size_t> directory_of(const http::TargetPath& place) const;
+
+    /// Whether a file at this place, which is not the root, would be run.
+    bool is_script(const http::TargetPath& place) const;
+
+    Options cgi;
+    std::string root_path;  ///< Absolute, without '/' at the end.
+    std::vector<std::vector<std::string>> cgi_directories;
+    std::map<std::string, std::string> environment;  ///< Of every script.
+    std::unique_ptr<const http::CGIUser> user;       ///< Null: no other one.
+  };
+
+  /// @param shared  borrowed; `handler<CGIHTTPRequestHandler>(options)` keeps it.
+  explicit CGIHTTPRequestHandler(const Shared& shared) noexcept
+      : SimpleHTTPRequestHandler(shared), shared_(shared) {}
+
+  /// As sent, or where a script has redirected to within this server.
+  std::string_view path() const override;
+
+ protected:
+  bool dispatch(std::string_view command) override;
+  void do_POST() override;
+  void do_PUT() override { send_no_method_of_scripts(); }
+  void do_DELETE() override { send_no_method_of_scripts(); }
+  void do_PATCH() override { send_no_method_of_scripts(); }
+
+  /// Runs a script and returns nothing, or does as for any file.
+  std::optional<http::OpenedPath> send_head() override;
+
+  /// Whether the request is one for a script, and not for a file or a directory.
+  virtual bool is_cgi();
+
+  /// Answers a request for a script, whether it can be run or not. Requires: `is_cgi()` was true.
+  virtual void run_cgi();
+
+  /// Whether a file, which is below a CGI directory and has no interpreter, may be run.
+  virtual bool is_executable(const http::OpenedPath& script) const;
+
+ private:
+  /// Where the script is in the path of the request.
+  struct Script {
+    http::TargetPath place;     // all of the path
+    std::size_t words = 0;      // so many of it are the script, …
+    std::size_t directory = 0;  // … or at least more than these, which are directories
+  };
+  struct Body;
+
+  std::optional<std::size_t> words_by_extension(const http::TargetPath& place) const;
+  bool add_index_script(http::TargetPath& place) const;
+  bool locate_script();
+  void answer_by_script();
+  void converse(const http::OpenedPath& directory);
+  void answer_end(http::CGIEnd end, bool head_sent);
+  Body take_body();
+  std::vector<std::string> environment(std::string_view content_length);
+  std::string script_name() const;
+  std::string path_info() const;
+  void send_script_error(int code, std::string_view message);
+  void send_no_method_of_scripts();
+
+  const Shared& shared_;
+  Script script_;
+  std::optional<std::string> redirected_;
+  int redirects_ = 0;
+};
+
+}  // namespace socketserver

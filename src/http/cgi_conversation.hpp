@@ -1,0 +1,114 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include <socketserver/base/deadline.hpp>
+#include <socketserver/base/limits.hpp>
+#include <socketserver/http/base_handler.hpp>
+#include <socketserver/http/proto/cgi_head.hpp>
+
+#include "http/body_spool.hpp"
+#include "http/cgi_process.hpp"
+#include "net/wait_set.hpp"
+
+namespace socketserver::http {
+
+/// How a script's answer to a request came to its end.
+enum class CGIEnd {
+  answered,    ///< Whole, as far as one can see.
+  redirected,  ///< It named another document to answer with.
+  no_head,     ///< It ended without a head.
+  bad_head,    ///< Its head was refused.
+  timeout,     ///< It took too long.
+  too_long,    ///< It wrote more than it may.
+  killed,      ///< A signal that is not ours ended it, perhaps in the middle.
+  stopped,     ///< The server is stopping.
+  client_gone,
+};
+
+/// Carries the body of a request to a script and the script's answer to the client, both at once:
+/// neither can block the other for good, however much they send before they listen.
+///
+/// As long as the client is sending, it is sent no more than it takes at once; what the script does
+/// not take meanwhile is spooled. Otherwise whoever is slower holds the faster one up.
+///
+/// Thread safety: one flow, that of the handler.
+class CGIConversation {
+ public:
+  /// @param handler  whose request it is; the response must not have begun. Borrowed.
+  /// @param spool  what came of the request's body already.
+  /// @param body_left  how much of the body is still to come.
+  /// @param progress_timeout  the longest that the client may send nothing; absent: no limit.
+  /// @throws OSError "epoll_create1".
+  CGIConversation(BaseHTTPRequestHandler& handler, CGIProcess& script, BodySpool& spool,
+                  std::uint64_t body_left, std::optional<Duration> progress_timeout);
+
+  /// Carries everything, waits for the end of the script, and logs how it ended unless all was
+  /// well. What is waiting for the client at the end may still wait in the response.
+  ///
+  /// @throws OSError when the body of the request cannot be read, or the client takes no answer;
+  /// the
+  ///         script has been killed then.
+  CGIEnd run();
+
+  /// Whether the client has been sent the head.
+  bool head_sent() const noexcept { return head_sent_; }
+
+  const CGIHead& head() const noexcept { return parser_.head(); }
+
+ private:
+  void converse();
+  void feed_script();
+  void take_body();
+  void take_output();
+  void take_head();
+  void send_head();
+  void deliver();
+  void flush();
+  bool reads_ahead() const noexcept;
+  void wait();
+  void set_interests();
+  void take_timeout();
+  void take_script_end();
+  void moved();
+  void close_input() noexcept;
+  void finish_output(CGIEnd end);
+  void await_end();
+  void end_by_force() noexcept;
+  bool wait_for_end(Deadline deadline);
+  void report();
+
+  BaseHTTPRequestHandler& handler_;
+  CGIProcess& script_;
+  BodySpool& spool_;
+  const Limits& limits_;
+  const std::optional<Duration> progress_timeout_;
+  const int client_;
+  detail::WaitSet waits_;
+
+  std::uint64_t body_left_;
+  CGIHeadParser parser_;
+  std::string head_text_;  // until the head is complete
+  std::string held_;       // output that the client has not got
+  std::unique_ptr<char[]> block_;
+  std::optional<std::uint64_t> announced_;  // what is left of the script's Content-Length
+  std::uint64_t delivered_ = 0;
+  bool head_sent_ = false;
+  bool discards_ = false;  // what comes is of no interest
+  bool output_ended_ = false;
+  bool forced_ = false;  // we have ended it
+  std::optional<int> exit_status_;
+  CGIEnd end_ = CGIEnd::no_head;
+
+  const Deadline total_;
+  Deadline silence_;
+  Deadline body_deadline_;
+  Deadline flush_at_ = Deadline::never();
+};
+
+}  // namespace socketserver::http

@@ -1,0 +1,293 @@
+#include <socketserver/http/cgi_handler.hpp>
+
+#include <sys/stat.h>
+
+#include <charconv>
+#include <span>
+#include <utility>
+
+#include <socketserver/base/error.hpp>
+#include <socketserver/http/proto/cgi_variables.hpp>
+#include <socketserver/http/proto/text.hpp>
+#include <socketserver/server/base_server.hpp>
+
+#include "http/body_spool.hpp"
+#include "http/cgi_conversation.hpp"
+#include "http/cgi_process.hpp"
+#include "http/shortage.hpp"
+
+namespace socketserver {
+namespace {
+
+using http::is_shortage;
+using http::OpenedPath;
+
+// A script that redirects to itself must come to an end.
+constexpr int kMostRedirects = 10;
+
+constexpr std::uint16_t kHTTPPort = 80;
+
+/// The first `count` words as a path; "" for none.
+std::string path_of(std::span<const std::string> words) {
+  std::string path;
+  for (const std::string& word : words) path.append("/").append(word);
+  return path;
+}
+
+/// The host of a `Host` field, without its port.
+std::string_view host_of(std::string_view field) {
+  const std::size_t bracket = field.find(']');
+  const std::size_t colon = field.find(':', bracket == field.npos ? 0 : bracket);
+  return field.substr(0, colon);
+}
+
+}  // namespace
+
+/// The body of the request, as far as a script is to get it.
+struct CGIHTTPRequestHandler::Body {
+  http::BodySpool spool;
+  std::uint64_t left = 0;  // to come yet
+  std::uint64_t size() const { return spool.size() + left; }
+};
+
+std::string_view CGIHTTPRequestHandler::path() const {
+  return redirected_ ? std::string_view(*redirected_) : SimpleHTTPRequestHandler::path();
+}
+
+bool CGIHTTPRequestHandler::dispatch(std::string_view command) {
+  redirected_.reset();
+  redirects_ = 0;
+  return SimpleHTTPRequestHandler::dispatch(command);
+}
+
+void CGIHTTPRequestHandler::do_POST() {
+  if (is_cgi()) return run_cgi();
+  send_method_not_allowed("Can only POST to CGI scripts");
+}
+
+void CGIHTTPRequestHandler::send_no_method_of_scripts() {
+  if (!is_cgi()) return send_method_not_allowed();
+  send_error(501, "Unsupported method (" + http::repr(command()) + ")");
+}
+
+std::optional<OpenedPath> CGIHTTPRequestHandler::send_head() {
+  if (!is_cgi()) return SimpleHTTPRequestHandler::send_head();
+  run_cgi();
+  return std::nullopt;
+}
+
+bool CGIHTTPRequestHandler::is_cgi() {
+  auto place = translate_path(path());
+  if (!place) return false;
+  script_ = {};
+  if (const auto directory = shared_.directory_of(*place)) {
+    script_.directory = *directory;
+  } else if (const auto words = words_by_extension(*place)) {
+    script_.words = *words;
+  } else if (add_index_script(*place)) {
+    script_.words = place->words.size();
+  } else {
+    return false;
+  }
+  script_.place = std::move(*place);
+  return true;
+}
+
+/// The first file on the way whose suffix has an interpreter.
+std::optional<std::size_t> CGIHTTPRequestHandler::words_by_extension(
+    const http::TargetPath& place) const {
+  for (std::size_t n = 1; n <= place.words.size(); ++n) {
+    if (shared_.interpreter_of(place.words[n - 1]) == nullptr) continue;
+    const OpenedPath found = root().open(std::span(place.words).first(n));
+    if (found.kind == OpenedPath::Kind::directory) continue;
+    if (found.kind == OpenedPath::Kind::file) return n;
+    break;
+  }
+  return std::nullopt;
+}
+
+/// Adds the index page to the place of a directory; false unless that page is a script.
+bool CGIHTTPRequestHandler::add_index_script(http::TargetPath& place) const {
+  if (!place.trailing_slash || shared_.cgi.cgi_extensions.empty()) return false;
+  for (const std::string& name : options().index_pages) {
+    auto words = place.words;
+    words.push_back(name);
+    if (root().open(words).kind != OpenedPath::Kind::file) continue;
+    if (shared_.interpreter_of(name) == nullptr) return false;
+    place = {.words = std::move(words), .trailing_slash = false};
+    return true;
+  }
+  return false;
+}
+
+void CGIHTTPRequestHandler::run_cgi() {
+  const int before = redirects_;
+  answer_by_script();
+  if (redirects_ == before) return;
+  if (redirects_ > kMostRedirects) return send_error(500, "Too many local redirects");
+  // RFC 3875 §6.2.2: as if the client had asked for it.
+  if (const auto file = send_head()) copyfile(*file);
+}
+
+void CGIHTTPRequestHandler::send_script_error(int code, std::string_view message) {
+  send_error(code, std::string(message) + " (" + http::repr(script_name()) + ")");
+}
+
+void CGIHTTPRequestHandler::answer_by_script() {
+  if (!http::collapse_url_path(path())) return send_error(400, "Path leaves the server's root");
+  if (!locate_script()) return;
+  const auto words = std::span(script_.place.words).first(script_.words);
+  if (is_hidden({.words = {words.begin(), words.end()}})) {
+    return send_script_error(404, "No such CGI script");
+  }
+  const OpenedPath directory = root().open(words.first(words.size() - 1));
+  if (directory.kind == OpenedPath::Kind::directory) return converse(directory);
+  is_shortage(directory.ec) ? send_error(503) : send_script_error(404, "No such CGI script");
+}
+
+/// Finds which word of the path is the script, and whether that may be run; if not, answers.
+bool CGIHTTPRequestHandler::locate_script() {
+  if (script_.words > 0) return true;
+  const auto& words = script_.place.words;
+  script_.words = script_.directory;
+  OpenedPath found;
+  found.kind = OpenedPath::Kind::directory;
+  while (found.kind == OpenedPath::Kind::directory && script_.words < words.size()) {
+    found = root().open(std::span(words).first(++script_.words));
+  }
+  switch (found.kind) {
+    case OpenedPath::Kind::absent:
+      if (is_shortage(found.ec)) {
+        send_error(503);
+      } else if (found.ec == std::errc::permission_denied) {
+        send_script_error(403, "CGI script is not readable");
+      } else {
+        send_script_error(404, "No such CGI script");
+      }
+      return false;
+    case OpenedPath::Kind::directory:
+    case OpenedPath::Kind::other:
+      send_script_error(403, "CGI script is not a plain file");
+      return false;
+    case OpenedPath::Kind::file:
+      break;
+  }
+  if (shared_.interpreter_of(words[script_.words - 1]) != nullptr || is_executable(found)) {
+    return true;
+  }
+  send_script_error(403, "CGI script is not executable");
+  return false;
+}
+
+bool CGIHTTPRequestHandler::is_executable(const OpenedPath& script) const {
+  struct stat status {};
+  constexpr mode_t kAnybody = 0111;
+  return ::fstat(script.fd.get(), &status) == 0 && (status.st_mode & kAnybody) != 0;
+}
+
+void CGIHTTPRequestHandler::converse(const OpenedPath& directory) {
+  Body body = take_body();
+  http::CGIProgram program;
+  program.path = shared_.root_path + script_name();
+  program.arguments = {program.path};
+  if (const auto* const interpreter =
+          shared_.interpreter_of(script_.place.words[script_.words - 1])) {
+    program.arguments.insert(program.arguments.begin(), *interpreter);
+    program.path = *interpreter;
+  }
+  if (auto argument = http::cgi_argument(http::split_target(path()).query)) {
+    program.arguments.push_back(std::move(*argument));
+  }
+  const bool has_body = body.size() > 0;
+  program.environment = environment(has_body ? std::to_string(body.size()) : std::string());
+  program.directory = directory.fd.get();
+  program.user = shared_.user.get();
+
+  const Duration progress = server().options().limits.io_progress_timeout;
+  const auto patience = timeout()                      ? timeout()
+                        : progress == Duration::zero() ? std::nullopt
+                                                       : std::optional(progress);
+  std::optional<http::CGIProcess> script;
+  std::optional<http::CGIConversation> conversation;
+  try {
+    script.emplace(program, has_body);
+    conversation.emplace(*this, *script, body.spool, body.left, patience);
+  } catch (const OSError& error) {
+    log_error(error.what());
+    return send_error(is_shortage(error.code()) ? 503 : 500);
+  }
+  const http::CGIEnd end = conversation->run();
+  if (end == http::CGIEnd::redirected) {
+    redirected_ = conversation->head().local_redirect;
+    ++redirects_;
+  } else {
+    answer_end(end, conversation->head_sent());
+  }
+}
+
+void CGIHTTPRequestHandler::answer_end(http::CGIEnd end, bool head_sent) {
+  using http::CGIEnd;
+  if (end == CGIEnd::answered || end == CGIEnd::redirected) return;
+  if (head_sent || end == CGIEnd::client_gone) return cut_response();
+  if (end == CGIEnd::timeout) return send_error(504);
+  send_error(end == CGIEnd::stopped ? 503 : 500);
+}
+
+/// A body in chunks is taken whole, for nobody knows its length before. Where a script has
+/// redirected, the body was that script's.
+CGIHTTPRequestHandler::Body CGIHTTPRequestHandler::take_body() {
+  Body body;
+  if (redirected_) return body;
+  if (headers().contains("Transfer-Encoding")) {
+    Reader& in = rfile();
+    for (auto piece = in.peek(); !piece.empty(); piece = in.peek()) {
+      body.spool.append(piece);
+      in.consume(piece.size());
+    }
+  } else {
+    const std::string_view length = headers()["Content-Length"];
+    std::from_chars(length.data(), length.data() + length.size(), body.left);
+  }
+  return body;
+}
+
+std::vector<std::string> CGIHTTPRequestHandler::environment(std::string_view content_length) {
+  const Address local = connection().getsockname();
+  const bool is_network =
+      local.family() == AddressFamily::inet || local.family() == AddressFamily::inet6;
+  const std::string_view host = host_of(headers()["Host"]);
+  auto variables = http::cgi_variables({
+      .method = redirected_ && command() != "HEAD" ? "GET" : command(),
+      .target = path(),
+      .protocol = request_version(),
+      .headers = headers(),
+      .content_length = content_length,
+      .script_name = script_name(),
+      .path_info = path_info(),
+      .script_filename = shared_.root_path + script_name(),
+      .document_root = shared_.root_path,
+      .server_software = version_string(),
+      .server_name = host.empty() ? local.host() : std::string(host),
+      .server_port = is_network ? local.port() : kHTTPPort,
+      .remote_address = client_address().host(),
+      .remote_port = client_address().port(),
+      .names_user = shared_.cgi.names_user,
+      .passes_authorization = shared_.cgi.passes_authorization,
+  });
+  for (const auto& [name, value] : shared_.environment) variables[name] = value;
+  std::vector<std::string> environment;
+  environment.reserve(variables.size());
+  for (const auto& [name, value] : variables) environment.push_back(name + '=' + value);
+  return environment;
+}
+
+std::string CGIHTTPRequestHandler::script_name() const {
+  return path_of(std::span(script_.place.words).first(script_.words));
+}
+
+std::string CGIHTTPRequestHandler::path_info() const {
+  const auto rest = std::span(script_.place.words).subspan(script_.words);
+  return path_of(rest) + (script_.place.trailing_slash ? "/" : "");
+}
+
+}  // namespace socketserver

@@ -1,0 +1,112 @@
+#include <unistd.h>
+
+#include <array>
+#include <cstdlib>
+#include <filesystem>
+#include <stdexcept>
+#include <utility>
+
+#include <socketserver/base/error.hpp>
+#include <socketserver/http/cgi_handler.hpp>
+#include <socketserver/http/proto/text.hpp>
+
+#include "http/cgi_user.hpp"
+
+namespace socketserver {
+namespace {
+
+constexpr std::string_view kDefaultPath = "/usr/local/bin:/usr/bin:/bin";
+
+std::vector<std::string> words_of_directory(const std::string& directory) {
+  if (!directory.starts_with('/')) {
+    throw std::invalid_argument("CGI directory " + http::repr(directory) + " has no '/' in front");
+  }
+  return http::resolve_target(http::percent_encode_path(directory))->words;
+}
+
+void require_interpreters(const std::map<std::string, std::string>& extensions) {
+  for (const auto& [suffix, interpreter] : extensions) {
+    if (suffix.size() < 2 || !suffix.starts_with('.')) {
+      throw std::invalid_argument("CGI extension " + http::repr(suffix) + " is no suffix");
+    }
+    if (!interpreter.starts_with('/')) {
+      throw std::invalid_argument("interpreter " + http::repr(interpreter) +
+                                  " is no absolute path");
+    }
+    if (::access(interpreter.c_str(), X_OK) < 0) {
+      throw_os_error(last_error(), "interpreter " + interpreter);
+    }
+  }
+}
+
+std::map<std::string, std::string> environment_of(const CGIHTTPOptions& options) {
+  std::map<std::string, std::string> environment = {{"PATH", std::string(kDefaultPath)}};
+  for (const std::string& name : options.inherited_environment) {
+    if (const char* const value = std::getenv(name.c_str())) environment[name] = value;
+  }
+  for (const auto& [name, value] : options.environment) {
+    constexpr std::string_view kNul("\0", 1);
+    if (name.empty() || name.find('=') != name.npos || (name + value).find(kNul) != name.npos) {
+      throw std::invalid_argument("variable " + http::repr(name) + " cannot be set");
+    }
+    environment[name] = value;
+  }
+  return environment;
+}
+
+std::unique_ptr<const http::CGIUser> user_of(const CGIHTTPOptions& options) {
+  if (options.user.empty() || ::geteuid() != 0) return nullptr;
+  return std::make_unique<const http::CGIUser>(http::find_user(options.user));
+}
+
+}  // namespace
+
+CGIHTTPRequestHandler::Shared::Shared(Options given)
+    : SimpleHTTPRequestHandler::Shared(std::move(given.files)),
+      cgi(std::move(given)),
+      root_path(std::filesystem::canonical(options.directory).string()),
+      environment(environment_of(cgi)),
+      user(user_of(cgi)) {
+  if (root_path == "/") root_path.clear();
+  for (const std::string& directory : cgi.cgi_directories) {
+    cgi_directories.push_back(words_of_directory(directory));
+  }
+  require_interpreters(cgi.cgi_extensions);
+  auto shown = options.error_pages;
+  shown.emplace(0, options.spa_fallback);
+  for (const auto& [code, file] : shown) {
+    const auto place = http::resolve_target('/' + http::percent_encode_path(file));
+    if (place && !place->words.empty() && is_script(*place)) {
+      throw std::invalid_argument(http::repr(file) + " is a script and cannot be shown as a page");
+    }
+  }
+}
+
+CGIHTTPRequestHandler::Shared::~Shared() = default;
+
+const std::string* CGIHTTPRequestHandler::Shared::interpreter_of(std::string_view name) const {
+  for (const auto& [suffix, interpreter] : cgi.cgi_extensions) {
+    const bool matches = name.size() > suffix.size() &&
+                         http::iequals(name.substr(name.size() - suffix.size()), suffix);
+    if (matches) return &interpreter;
+  }
+  return nullptr;
+}
+
+std::optional<std::size_t> CGIHTTPRequestHandler::Shared::directory_of(
+    const http::TargetPath& place) const {
+  for (const auto& directory : cgi_directories) {
+    const bool below = place.words.size() > directory.size() ||
+                       (place.words.size() == directory.size() && place.trailing_slash);
+    if (below && std::equal(directory.begin(), directory.end(), place.words.begin())) {
+      return directory.size();
+    }
+  }
+  return std::nullopt;
+}
+
+bool CGIHTTPRequestHandler::Shared::is_script(const http::TargetPath& place) const {
+  return directory_of(place) || interpreter_of(place.words.back()) != nullptr;
+}
+
+}  // namespace socketserver
