@@ -313,6 +313,8 @@ bool CGIConversation::wait_for_end(Deadline deadline) {
   waits_.want(script_.ended(), {.read = true});
   // A server that stops waits for nobody; then it has not ended, or has by chance.
   [[maybe_unused]] const auto ec = waits_.wait(deadline);
+  // Before anybody knows that the leader has ended: later the group may have another one's number.
+  if (forced_) script_.signal_group(SIGKILL);
   exit_status_ = script_.take_end();
   return exit_status_.has_value();
 }
@@ -324,7 +326,7 @@ void CGIConversation::end_by_force() noexcept {
     waits_.remove(script_.input());
     waits_.remove(script_.output());
     waits_.remove(client_);
-    if (!wait_for_end(Deadline::after(kForcedEnd))) script_.signal_group(SIGKILL);
+    wait_for_end(Deadline::after(kForcedEnd));
   } catch (const OSError&) {
     script_.signal_group(SIGKILL);
   }
@@ -335,7 +337,9 @@ void CGIConversation::report() {
   if (*exit_status_ != 0) {
     handler_.log_error("CGI script exit code " + std::to_string(*exit_status_));
   }
-  if (*exit_status_ < 0 && end_ == CGIEnd::answered) end_ = CGIEnd::killed;
+  // An answer with a length is known to be whole.
+  const bool whole = announced_ == std::uint64_t{0};
+  if (*exit_status_ < 0 && !whole && end_ == CGIEnd::answered) end_ = CGIEnd::killed;
   const bool cut = announced_.value_or(0) > 0 && handler_.command() != "HEAD";
   if (!cut || end_ != CGIEnd::answered) return;
   handler_.log_error("CGI script ended " + std::to_string(*announced_) +

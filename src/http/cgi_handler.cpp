@@ -203,24 +203,25 @@ void CGIHTTPRequestHandler::converse(const OpenedPath& directory) {
   program.directory = directory.fd.get();
   program.user = shared_.user.get();
 
-  std::optional<http::CGIProcess> script;
-  try {
-    script.emplace(program, has_body);
-  } catch (const OSError& error) {
-    log_error(error.what());
-    return send_error(is_shortage(error.code()) ? 503 : 500);
-  }
   const Duration progress = server().options().limits.io_progress_timeout;
   const auto patience = timeout()                      ? timeout()
                         : progress == Duration::zero() ? std::nullopt
                                                        : std::optional(progress);
-  http::CGIConversation conversation(*this, *script, body.spool, body.left, patience);
-  const http::CGIEnd end = conversation.run();
+  std::optional<http::CGIProcess> script;
+  std::optional<http::CGIConversation> conversation;
+  try {
+    script.emplace(program, has_body);
+    conversation.emplace(*this, *script, body.spool, body.left, patience);
+  } catch (const OSError& error) {
+    log_error(error.what());
+    return send_error(is_shortage(error.code()) ? 503 : 500);
+  }
+  const http::CGIEnd end = conversation->run();
   if (end == http::CGIEnd::redirected) {
-    redirected_ = conversation.head().local_redirect;
+    redirected_ = conversation->head().local_redirect;
     ++redirects_;
   } else {
-    answer_end(end, conversation.head_sent());
+    answer_end(end, conversation->head_sent());
   }
 }
 

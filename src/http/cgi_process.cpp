@@ -189,7 +189,8 @@ CGIProcess::CGIProcess(const CGIProgram& program, bool reads_input) {
   } while (told < 0 && errno == EINTR);
   const bool failed = told == static_cast<ssize_t>(sizeof failure);
   if (failed || unwatched) {
-    ::kill(-pid_, SIGKILL);
+    // A program that ignores SIGCHLD leaves nothing to be watched of a script that has ended.
+    if (!failed && unwatched != std::errc::no_such_process) ::kill(-pid_, SIGKILL);
     siginfo_t info{};
     while (::waitid(P_PID, static_cast<id_t>(pid_), &info, WEXITED) < 0 && errno == EINTR) {
     }

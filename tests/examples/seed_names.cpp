@@ -156,4 +156,9 @@ TEST(SeedNames, simple_http_request_handler) {
   EXPECT_GT(server.server_port(), 0);
 }
 
+TEST(SeedNames, cgi_http_request_handler) {
+  const ThreadingHTTPServer server({"localhost", 0}, handler<CGIHTTPRequestHandler>());
+  EXPECT_GT(server.server_port(), 0);
+}
+
 }  // namespace

@@ -259,8 +259,8 @@ class BaseHTTPRequestHandler : public StreamRequestHandler {
   virtual void do_TRACE() { send_unsupported(); }
   virtual void do_PATCH() { send_unsupported(); }
 
-  /// Gives up a response whose end will never come: what is left of it is dropped, and the
-  /// connection closes in such a way that the client can tell.
+  /// Gives up a response whose end will never come: what has not left is dropped, and the
+  /// connection closes without the mark of an end, where the response's framing has one.
   void cut_response();
 
   /// Overrides of these two must call them.

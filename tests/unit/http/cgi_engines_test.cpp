@@ -57,10 +57,10 @@ TYPED_TEST(CGIEngines, both_directions_at_once) {
   TestServer<TypeParam> server(this->site.handler(), this->options());
   const std::string body(std::size_t{8} << 20, 'a');
   RawClient client(server.address());
-  client.send("POST /cgi-bin/cat.sh HTTP/1.1\r\nHost: x\r\nContent-Length: " +
-              std::to_string(body.size()) + "\r\n\r\n");
+  client.send("POST /cgi-bin/cat.sh HTTP/1.0\r\nContent-Length: " + std::to_string(body.size()) +
+              "\r\n\r\n");
   client.send(body);
-  EXPECT_TRUE(read_answer(client, "POST").body == body);
+  EXPECT_TRUE(client.read_all().ends_with("\r\n\r\n" + body));
 }
 
 TYPED_TEST(CGIEngines, many_at_a_time) {
