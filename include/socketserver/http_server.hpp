@@ -10,5 +10,6 @@
 #include <socketserver/http/document_root.hpp>
 #include <socketserver/http/exchange.hpp>
 #include <socketserver/http/server.hpp>
+#include <socketserver/http/servers.hpp>
 #include <socketserver/http/simple_handler.hpp>
 #include <socketserver/socketserver.hpp>

@@ -37,7 +37,10 @@ class FiberMixIn : public detail::WorkersMixIn<Base, detail::FiberLoops> {
   ~FiberMixIn() override { this->end_requests(); }
 
   /// How many requests are being served.
-  std::size_t fibers() const noexcept { return this->workers().running(); }
+  std::size_t fibers() const noexcept {
+    const std::size_t parked = this->workers().parked();
+    return std::max(this->workers().running(), parked) - parked;
+  }
 
  protected:
   void process_request(Request& request, const Address& client_address) override {
@@ -48,11 +51,20 @@ class FiberMixIn : public detail::WorkersMixIn<Base, detail::FiberLoops> {
     return this->workers().wait_for_request(*this, fd, deadline, until_stop);
   }
 
-  bool has_room() const override {
-    const std::size_t requests = this->options().limits.max_concurrent_requests;
-    const std::size_t connections = this->max_connections();
-    return this->workers().has_room(requests == 0 ? connections : std::min(requests, connections));
+  // The loops know themselves what waits on them.
+
+  void admit_request(Request& request, const Address& client_address) override {
+    this->process_request(request, client_address);
   }
+
+  bool has_connection_room() const override { return true; }
+
+  bool has_room() const override {
+    return this->workers().has_room(this->max_connections(),
+                                    this->options().limits.max_concurrent_requests);
+  }
+
+  std::size_t parked_connections() const noexcept override { return this->workers().parked(); }
 };
 
 extern template class FiberMixIn<TCPServer>;
