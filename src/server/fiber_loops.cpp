@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <atomic>
+#include <deque>
 #include <string>
 #include <thread>
 #include <utility>
@@ -52,8 +53,8 @@ struct FiberLoops::Connection final : ParkingPlace, Scheduler::Sleeper, TimerWhe
   }
   virtual ~Connection() = default;  // final, so never by way of a base; the linter cannot tell
 
+  // It stays where it is, and `wants_to_park` says so.
   bool park(Request& /*request*/, const Address& /*client_address*/) noexcept override {
-    parks = true;
     return true;
   }
   void wake(Reason reason) noexcept override;
@@ -61,8 +62,6 @@ struct FiberLoops::Connection final : ParkingPlace, Scheduler::Sleeper, TimerWhe
   Loop& loop;
   Request request;
   const Address client_address;
-  bool parks = false;          // its fiber is to leave it here
-  Connection* next = nullptr;  // among those that wait for a fiber
 };
 
 /// One event loop, with the thread that runs it unless that is the serving one.
@@ -139,8 +138,7 @@ class FiberLoops::Loop {
   TimerWheel timers_;      // of the parked connections
   Tick sleeps_until_ = 0;  // how long `run_until_ready` has been told to run
   std::size_t fibers_ = 0;
-  Connection* first_waiting_ = nullptr;
-  Connection* last_waiting_ = nullptr;
+  std::deque<Connection*> waiting_;  // for a fiber
   std::atomic<std::size_t> parked_{0};
   bool ending_ = false;  // written and read on the loop's thread
   std::jthread thread_;
@@ -367,13 +365,8 @@ void FiberLoops::Loop::resume(Connection& connection, Scheduler::Sleeper::Reason
 /// Gives it a fiber, or lets it wait for one.
 void FiberLoops::Loop::start(Connection& connection) noexcept {
   connection.request.socket().mark_readable();
-  if (most_fibers_ != 0 && fibers_ >= most_fibers_) {
-    connection.next = nullptr;
-    (first_waiting_ != nullptr ? last_waiting_->next : first_waiting_) = &connection;
-    last_waiting_ = &connection;
-    return;
-  }
   try {
+    if (most_fibers_ != 0 && fibers_ >= most_fibers_) return waiting_.push_back(&connection);
     scheduler_.spawn([this, &connection] { serve(connection); });
     ++fibers_;
   } catch (...) {
@@ -384,9 +377,9 @@ void FiberLoops::Loop::start(Connection& connection) noexcept {
 
 void FiberLoops::Loop::serve(Connection& connection) noexcept {
   for (;;) {
-    connection.parks = false;
+    connection.request.stay();
     EngineAccess::run_request(server_, connection.request, connection.client_address);
-    if (!connection.parks) {
+    if (!connection.request.wants_to_park()) {
       end(connection);
       break;
     }
@@ -396,7 +389,7 @@ void FiberLoops::Loop::serve(Connection& connection) noexcept {
     scheduler_.yield();
   }
   --fibers_;
-  if (first_waiting_ != nullptr) start_waiting();
+  if (!waiting_.empty()) start_waiting();
   if (most_fibers_ != 0) state_.fiber_ended(server_);
 }
 
@@ -419,8 +412,8 @@ bool FiberLoops::Loop::settle(Connection& connection) noexcept {
 }
 
 void FiberLoops::Loop::start_waiting() noexcept {
-  Connection& connection = *first_waiting_;
-  first_waiting_ = connection.next;
+  Connection& connection = *waiting_.front();
+  waiting_.pop_front();
   start(connection);
 }
 

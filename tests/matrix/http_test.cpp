@@ -5,8 +5,10 @@
 
 #include <algorithm>
 #include <chrono>
+#include <concepts>
 #include <cstddef>
 #include <memory>
+#include <stdexcept>
 #include <string>
 #include <string_view>
 #include <thread>
@@ -115,10 +117,10 @@ class HTTPEngine : public ::testing::Test {
 #endif
   }
 
-  std::unique_ptr<Server> made(const Limits& limits = {}) {
+  std::unique_ptr<Server> made(const Limits& limits = {}, std::size_t workers = 2) {
     ServerOptions options{.fork_with_threads = true, .limits = limits, .log = {}};
     // One process to which the limits apply; fewer threads than connections.
-    options.workers = Server::kPreforks ? 1 : 2;
+    options.workers = Server::kPreforks ? 1 : workers;
     return make_server<Server>(Address("127.0.0.1", 0), handler<Service>(&stage),
                                std::move(options), stage);
   }
@@ -311,6 +313,27 @@ TYPED_TEST(HTTPEngine, a_request_that_stops_halfway_is_answered) {
   client.send("GET / HT");
   body(client, "HTTP/1.1 408 ");
   EXPECT_TRUE(client.at_eof());
+}
+
+TYPED_TEST(HTTPEngine, no_more_handlers_run_at_once) {
+  if constexpr (std::derived_from<TypeParam, ForkingHTTPServer>) {
+    GTEST_SKIP() << "a child waits with its connection";
+  }
+  const auto server = this->made({.max_concurrent_requests = 1}, 1);
+  const ServerThread running(*server);
+  RawClient first(server->server_address());
+  RawClient second(server->server_address());
+  for (RawClient* client : {&first, &second}) {
+    client->send(get("/"));
+    EXPECT_EQ(body(*client), "/");
+  }
+  first.send(get("/gate"));
+  this->stage.journal.wait_for("gate");
+  second.send(get("/later"));
+  EXPECT_FALSE(has_something_to_read(second, 50));
+  this->stage.go_on.open();
+  EXPECT_EQ(body(first), "/gate");
+  EXPECT_EQ(body(second), "/later");
 }
 
 TYPED_TEST(HTTPEngine, connections_that_wait_count) {

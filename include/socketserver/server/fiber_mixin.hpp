@@ -23,7 +23,9 @@ namespace socketserver {
 ///
 /// `options.workers` event loops, each on a thread of its own, share the requests; 1 unless set, so
 /// that handlers need no locks between two waits. At most `limits.max_concurrent_requests` fibers,
-/// as many as `max_connections()` unless set; beyond that accepting pauses.
+/// as many as `max_connections()` unless set; beyond that accepting pauses. With several loops each
+/// has its share of that number for connections that have parked (see BaseRequestHandler::kParks),
+/// and at least one.
 ///
 /// `handle_request()` returns when the request that it took has been served; fibers of earlier
 /// requests run meanwhile. `server_close()` waits for running handlers as ThreadingMixIn's does.
