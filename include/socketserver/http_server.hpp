@@ -19,5 +19,6 @@
 #include <socketserver/http/proto/text.hpp>
 #include <socketserver/http/request_error.hpp>
 #include <socketserver/http/server.hpp>
+#include <socketserver/http/servers.hpp>
 #include <socketserver/http/simple_handler.hpp>
 #include <socketserver/socketserver.hpp>

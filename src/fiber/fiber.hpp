@@ -9,9 +9,9 @@
 #include <socketserver/base/flow.hpp>
 #include <socketserver/net/waiter.hpp>
 
+#include "base/timer_wheel.hpp"
 #include "fiber/context.hpp"
 #include "fiber/stack_pool.hpp"
-#include "fiber/timer_wheel.hpp"
 
 namespace socketserver::detail {
 

@@ -23,28 +23,8 @@ constexpr std::size_t kLeastStack = std::size_t{16} * 1024;
 // costs nothing in comparison.
 constexpr int kResumesPerTurn = 64;
 
-// A tick is 2^18 ns, 0.26 ms: fine enough that what makes a deadline late is the millisecond of
-// epoll_wait(2), and converted by a shift.
-constexpr int kTickShift = 18;
-
 // How long a stack must have been of no use before its memory goes back.
-constexpr Tick kReapInterval = Tick{1'000'000'000} >> kTickShift;
-
-std::uint64_t to_ns(Clock::time_point at) noexcept {
-  return static_cast<std::uint64_t>(
-      std::chrono::duration_cast<Duration>(at.time_since_epoch()).count());
-}
-
-/// The last tick that has come.
-Tick tick_before(Clock::time_point at) noexcept {
-  return to_ns(at) >> kTickShift;
-}
-
-/// The first tick that is not before the deadline.
-Tick tick_of(Deadline deadline) noexcept {
-  if (deadline.is_never()) return TimerWheel::kNever;
-  return (to_ns(deadline.at()) + (std::uint64_t{1} << kTickShift) - 1) >> kTickShift;
-}
+constexpr Duration kReapInterval = std::chrono::seconds(1);
 
 std::logic_error misuse(const char* action, const char* why) {
   return std::logic_error(std::string("Scheduler::") + action + ": " + why);
@@ -84,10 +64,12 @@ FiberLoop::FiberLoop(SchedulerOptions options)
 }
 
 FiberLoop::~FiberLoop() {
+  closing_ = true;
+  for (int fd = 0; fd < poller_.end(); ++fd)
+    wake_sleeper(*poller_.find(fd), Scheduler::Sleeper::Reason::cancelled);
   if (fibers_ > 0) {
     claim_thread("~Scheduler");
     const Visit visit(*this);
-    closing_ = true;
     unwatch_all();
     cancel_waits(false);
     resume_ready();
@@ -157,7 +139,7 @@ void FiberLoop::abandon(Fiber& fiber) noexcept {
   stacks_.give(stack);
   --fibers_;
   if (stacks_.wants_reap() && !reap_timer_.armed()) {
-    timers_.insert(reap_timer_, tick_before(Clock::now()) + kReapInterval);
+    timers_.insert(reap_timer_, tick_before(Clock::now() + kReapInterval));
   }
 }
 
@@ -247,6 +229,26 @@ std::error_code FiberLoop::wait(int fd, Interest interest, Deadline deadline, bo
   return std::make_error_code(std::errc::bad_file_descriptor);
 }
 
+bool FiberLoop::sleep(int fd, Scheduler::Sleeper& sleeper) {
+  claim_thread("sleep");
+  if (closing_) return false;
+  Poller::Descriptor& descriptor = poller_.at(fd);
+  if (descriptor.watched || descriptor.sleeper || descriptor.waiter(Interest::read)) {
+    throw misuse("sleep", "somebody waits for the descriptor already");
+  }
+  if (poller_.enroll(fd, descriptor) || descriptor.always_ready || descriptor.ended ||
+      std::exchange(descriptor.ready(Interest::read), false)) {
+    return false;
+  }
+  descriptor.sleeper = &sleeper;
+  return true;
+}
+
+void FiberLoop::wake_sleeper(Poller::Descriptor& descriptor,
+                             Scheduler::Sleeper::Reason reason) noexcept {
+  if (descriptor.sleeper) std::exchange(descriptor.sleeper, nullptr)->wake(reason);
+}
+
 void FiberLoop::wake_waiter(int fd, Interest interest, Wakeup wakeup) noexcept {
   if (Fiber* const waiter = poller_.find(fd)->waiter(interest)) wake(*waiter, wakeup);
 }
@@ -262,6 +264,7 @@ void FiberLoop::forget(int fd) noexcept {
 
 void FiberLoop::cancel_waits(bool idle_only) noexcept {
   for (int fd = 0; fd < poller_.end(); ++fd) {
+    wake_sleeper(*poller_.find(fd), Scheduler::Sleeper::Reason::cancelled);
     for (const Interest interest : {Interest::read, Interest::write}) {
       Fiber* const waiter = poller_.find(fd)->waiter(interest);
       if (waiter && (waiter->idle || !idle_only)) wake(*waiter, Wakeup::cancelled);
@@ -340,11 +343,9 @@ int FiberLoop::sleep_limit(Tick until) const noexcept {
   if (!ready_.empty() || !readable_.empty()) return 0;
   const Tick wanted = std::min(until, timers_.next());
   if (wanted == TimerWheel::kNever) return -1;
-  const std::uint64_t now = to_ns(Clock::now());
-  const std::uint64_t at = wanted << kTickShift;
-  if (at <= now) return 0;
   constexpr std::uint64_t kMillisecond = 1'000'000;
-  const std::uint64_t left = (at - now + kMillisecond - 1) / kMillisecond;
+  const std::uint64_t left =
+      (nanoseconds_to(wanted, Clock::now()) + kMillisecond - 1) / kMillisecond;
   return static_cast<int>(std::min<std::uint64_t>(left, std::numeric_limits<int>::max()));
 }
 
@@ -358,14 +359,17 @@ void FiberLoop::take_event(int fd, unsigned events) noexcept {
     constexpr unsigned kBroken = EPOLLERR | EPOLLHUP;
     // The end of the stream may come in the same edge as its last bytes, and no other one follows.
     if (events & (EPOLLRDHUP | kBroken)) descriptor->ended = true;
-    if (events & (EPOLLIN | EPOLLRDHUP | kBroken)) take_edge(fd, *descriptor, Interest::read);
     if (events & (EPOLLOUT | kBroken)) take_edge(fd, *descriptor, Interest::write);
+    if (events & (EPOLLIN | EPOLLRDHUP | kBroken)) take_edge(fd, *descriptor, Interest::read);
   }
 }
 
 void FiberLoop::take_edge(int fd, Poller::Descriptor& descriptor, Interest interest) noexcept {
   if (descriptor.waiter(interest)) {
     wake_waiter(fd, interest, Wakeup::ready);
+  } else if (descriptor.sleeper && interest == Interest::read) {
+    using Reason = Scheduler::Sleeper::Reason;
+    wake_sleeper(descriptor, descriptor.ended ? Reason::ended : Reason::readable);
   } else {
     descriptor.ready(interest) = true;
   }
@@ -394,7 +398,8 @@ void FiberLoop::expire_timers(Tick now) noexcept {
       continue;
     }
     stacks_.reap();
-    if (stacks_.wants_reap()) timers_.insert(reap_timer_, now + kReapInterval);
+    if (stacks_.wants_reap())
+      timers_.insert(reap_timer_, tick_before(Clock::now() + kReapInterval));
   }
 }
 

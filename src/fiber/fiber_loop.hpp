@@ -12,13 +12,13 @@
 #include <socketserver/fiber/scheduler.hpp>
 #include <socketserver/net/waiter.hpp>
 
+#include "base/timer_wheel.hpp"
 #include "fiber/context.hpp"
 #include "fiber/fiber.hpp"
 #include "fiber/inbox.hpp"
 #include "fiber/poller.hpp"
 #include "fiber/stack_pool.hpp"
 #include "fiber/stall_watchdog.hpp"
-#include "fiber/timer_wheel.hpp"
 
 namespace socketserver::detail {
 
@@ -44,6 +44,7 @@ class FiberLoop {
 
   void yield();
   std::error_code wait(int fd, Interest interest, Deadline deadline, bool idle);
+  bool sleep(int fd, Scheduler::Sleeper& sleeper);
   void forget(int fd) noexcept;
   void cancel_waits(bool idle_only) noexcept;
 
@@ -71,6 +72,7 @@ class FiberLoop {
   Wakeup suspend(Fiber& fiber, Fiber::State state, Deadline deadline) noexcept;
   void wake(Fiber& fiber, Wakeup wakeup) noexcept;
   void wake_waiter(int fd, Interest interest, Wakeup wakeup) noexcept;
+  void wake_sleeper(Poller::Descriptor& descriptor, Scheduler::Sleeper::Reason reason) noexcept;
   void grant_permit(Fiber& fiber) noexcept;
 
   void resume_ready() noexcept;

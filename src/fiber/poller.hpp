@@ -9,6 +9,7 @@
 #include <vector>
 
 #include <socketserver/base/unique_fd.hpp>
+#include <socketserver/fiber/scheduler.hpp>
 #include <socketserver/net/waiter.hpp>
 
 namespace socketserver::detail {
@@ -31,6 +32,7 @@ class Poller {
     bool& ready(Interest interest) noexcept { return edges[index(interest)]; }
 
     std::array<Fiber*, 2> waiters{};
+    Scheduler::Sleeper* sleeper = nullptr;
     std::array<bool, 2> edges{};
     bool registered = false;    // for fibers
     bool always_ready = false;  // a file that epoll refuses: it never blocks

@@ -21,6 +21,10 @@ std::error_code Scheduler::wait(int fd, Interest interest, Deadline deadline, bo
   return loop_->wait(fd, interest, deadline, idle);
 }
 
+bool Scheduler::sleep(int fd, Sleeper& sleeper) {
+  return loop_->sleep(fd, sleeper);
+}
+
 void Scheduler::forget(int fd) noexcept {
   loop_->forget(fd);
 }

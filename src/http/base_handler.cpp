@@ -3,7 +3,10 @@
 #include <array>
 #include <cerrno>
 #include <charconv>
+#include <cstddef>
+#include <memory_resource>
 #include <stdexcept>
+#include <string>
 #include <utility>
 
 #include <socketserver/base/error.hpp>
@@ -36,9 +39,8 @@ void require_setup(const void* connection) {
 }
 
 /// A reason phrase that cannot end its line: what is not printable ASCII is escaped.
-std::string reason_phrase(std::string_view message) {
+void append_reason(std::string& phrase, std::string_view message) {
   constexpr std::string_view kHex = "0123456789abcdef";
-  std::string phrase;
   for (const char c : message) {
     const auto byte = static_cast<unsigned char>(c);
     if (byte >= 0x20 && byte < 0x7f) {
@@ -47,7 +49,23 @@ std::string reason_phrase(std::string_view message) {
       phrase += {'\\', 'x', kHex[byte >> 4], kHex[byte & 15]};
     }
   }
-  return phrase;
+}
+
+/// Room for a line of the log, so that most need no heap.
+struct LineBuffer {
+  std::array<std::byte, 512> bytes;
+  std::pmr::monotonic_buffer_resource memory{bytes.data(), bytes.size()};
+};
+
+template <class Number>
+void append_number(std::pmr::string& line, std::optional<Number> number) {
+  std::array<char, 24> digits;
+  if (!number) {
+    line += '-';
+  } else {
+    line.append(digits.data(),
+                std::to_chars(digits.data(), digits.data() + digits.size(), *number).ptr);
+  }
 }
 
 /// Responses of other codes end with their head (RFC 9110 §15.3.5, §15.3.6, §15.4.5).
@@ -71,6 +89,11 @@ bool may_be_encoded(const http::ResponseHead& head) {
 
 BaseHTTPRequestHandler::BaseHTTPRequestHandler() = default;
 BaseHTTPRequestHandler::~BaseHTTPRequestHandler() = default;
+
+void BaseHTTPRequestHandler::GiveBack::operator()(
+    http::Http1Connection* connection) const noexcept {
+  http::Http1Connection::GiveBack()(connection);
+}
 
 std::string_view BaseHTTPRequestHandler::command() const {
   return during_request(connection_.get()).request().method;
@@ -117,8 +140,9 @@ Writer& BaseHTTPRequestHandler::wfile() {
 
 void BaseHTTPRequestHandler::setup() {
   StreamRequestHandler::setup();
-  connection_ = std::make_unique<http::Http1Connection>(
-      StreamRequestHandler::rfile(), request().stream(), server().options().limits, timeout());
+  connection_.reset(http::Http1Connection::take(StreamRequestHandler::rfile(), request(),
+                                                server().options().limits, timeout())
+                        .release());
   body_.emplace(connection_->request_body());
   response_.emplace(connection_->response_body());
 }
@@ -145,6 +169,7 @@ void BaseHTTPRequestHandler::handle_one_request() {
   const Next next = connection_->next();
   connection_->set_rules(protocol_version(), server().stop_requested());
   switch (next) {
+    case Next::parked:
     case Next::closed:
       return;
     case Next::idle_timeout:
@@ -263,8 +288,9 @@ void BaseHTTPRequestHandler::refuse(int status, std::optional<std::string_view> 
 void BaseHTTPRequestHandler::send_response(int code, std::optional<std::string_view> message) {
   send_response_only(code, message);
   log_request(code);
-  head_.headers.add("Server", version_string());
-  head_.headers.add("Date", http::date_now());
+  http::Headers& headers = connection_->draft().headers;
+  headers.add("Server", version_string());
+  headers.add("Date", http::date_now());
 }
 
 void BaseHTTPRequestHandler::send_response_only(int code, std::optional<std::string_view> message) {
@@ -276,15 +302,16 @@ void BaseHTTPRequestHandler::send_response_only(int code, std::optional<std::str
   }
   const http::StatusText* known = http::find_status(code);
   if (encoding_) begin_body(http::kIdentity);
-  head_.clear();
-  head_.status = code;
-  head_.reason = reason_phrase(message.value_or(known != nullptr ? known->phrase : ""));
+  http::ResponseHead& head = connection_->draft();
+  head.clear();
+  head.status = code;
+  append_reason(head.reason, message.value_or(known != nullptr ? known->phrase : ""));
   head_open_ = true;
 }
 
 void BaseHTTPRequestHandler::send_header(std::string_view name, std::string_view value) {
   if (!head_open_) throw std::logic_error("send_header: call send_response() first");
-  head_.headers.add(name, value);
+  connection_->draft().headers.add(name, value);
   if (!http::iequals(name, "Connection")) return;
   if (http::iequals(value, "close")) close_connection_ = true;
   if (http::iequals(value, "keep-alive")) close_connection_ = false;
@@ -293,16 +320,18 @@ void BaseHTTPRequestHandler::send_header(std::string_view name, std::string_view
 void BaseHTTPRequestHandler::end_headers() {
   if (!head_open_) throw std::logic_error("end_headers: call send_response() first");
   head_open_ = false;
-  if (head_.status < 200 && head_.status != 101) return connection_->send_interim(head_);
+  http::ResponseHead& head = connection_->draft();
+  if (head.status < 200 && head.status != 101) return connection_->send_interim(head);
   // The server may have been told to stop since the request came.
   if (close_connection_ || server().stop_requested()) connection_->close_after_response();
-  connection_->begin_response(std::move(head_));
+  connection_->begin_response(std::move(head));
 }
 
 bool BaseHTTPRequestHandler::encode_body(std::span<const std::string_view> codings) {
   if (!head_open_) throw std::logic_error("encode_body: call it before end_headers()");
-  http::Headers& fields = head_.headers;
-  if (!may_be_encoded(head_)) return false;
+  http::ResponseHead& head = connection_->draft();
+  http::Headers& fields = head.headers;
+  if (!may_be_encoded(head)) return false;
   if (!fields.has_token("Vary", "Accept-Encoding")) fields.add("Vary", "Accept-Encoding");
   const std::string_view coding = http::choose_coding(headers().joined("Accept-Encoding"), codings);
   if (coding == http::kIdentity) return false;
@@ -363,11 +392,21 @@ void BaseHTTPRequestHandler::send_error(int code, std::optional<std::string_view
 
 void BaseHTTPRequestHandler::log_request(std::optional<int> code,
                                          std::optional<std::uint64_t> size) {
-  // A quote of the client's must not end the field early.
-  std::string line;
-  for (const char c : requestline()) c == '"' ? line += "%22" : line += c;
-  log_message('"' + line + "\" " + (code ? std::to_string(*code) : "-") + ' ' +
-              (size ? std::to_string(*size) : "-"));
+  LineBuffer buffer;
+  std::pmr::string line(&buffer.memory);
+  line += '"';
+  const std::string_view request = requestline();
+  if (request.find('"') == request.npos) {
+    line += request;
+  } else {
+    // A quote of the client's must not end the field early.
+    for (const char c : request) c == '"' ? line += "%22" : line += c;
+  }
+  line += "\" ";
+  append_number(line, code);
+  line += ' ';
+  append_number(line, size);
+  log_message(line);
 }
 
 void BaseHTTPRequestHandler::log_error(std::string_view message) {
@@ -375,6 +414,7 @@ void BaseHTTPRequestHandler::log_error(std::string_view message) {
 }
 
 void BaseHTTPRequestHandler::log_message(std::string_view message) {
+  if (!server().options().log) return;
   server().log(LogLevel::info, address_string() + " - - [" + log_date_time_string() + "] " +
                                    http::escape_log(message));
 }

@@ -1,7 +1,9 @@
 #include "http/http1_connection.hpp"
 
 #include <array>
+#include <new>
 #include <utility>
+#include <vector>
 
 #include <socketserver/base/error.hpp>
 
@@ -19,35 +21,81 @@ HeadLimits head_limits(const Limits& limits) {
           .header_count = limits.header_count};
 }
 
+// What a thread keeps for its next connections: so many, each with not much more memory than this.
+constexpr std::size_t kSpares = 16;
+constexpr std::size_t kSpareBytes = std::size_t{32} * 1024;
+
+using Spares = std::vector<std::unique_ptr<Http1Connection>>;
+
+/// A function, so that its address is never kept while a fiber waits.
+[[gnu::noinline]] Spares& spares_of_thread() {
+  thread_local Spares spares;
+  return spares;
+}
+
 }  // namespace
 
-Http1Connection::Http1Connection(Reader& in, Stream& stream, const Limits& limits,
-                                 std::optional<Duration> timeout)
-    : in_(in),
-      stream_(stream),
-      limits_(limits),
-      timeout_(timeout),
-      out_(stream, timeout ? timeout : unless_zero(limits.io_progress_timeout)),
-      parser_(head_limits(limits)),
-      body_(in, out_,
-            {.most_bytes = limits.body_bytes,
-             .progress_timeout = timeout ? timeout : unless_zero(limits.io_progress_timeout)}),
-      response_(out_) {}
+Http1Connection::Handle Http1Connection::take(Reader& in, Request& request, const Limits& limits,
+                                              std::optional<Duration> timeout) {
+  Spares& spares = spares_of_thread();
+  Handle connection(spares.empty() ? new Http1Connection : spares.back().release());
+  if (!spares.empty()) spares.pop_back();
+  connection->attach(in, request, limits, timeout);
+  return connection;
+}
+
+void Http1Connection::GiveBack::operator()(Http1Connection* connection) const noexcept {
+  std::unique_ptr<Http1Connection> owned(connection);
+  Spares& spares = spares_of_thread();
+  if (spares.size() < kSpares && owned->capacity() <= kSpareBytes) {
+    try {
+      spares.push_back(std::move(owned));
+    } catch (const std::bad_alloc&) {
+      // Then the next connection makes one of its own.
+    }
+  }
+}
+
+void Http1Connection::attach(Reader& in, Request& request, const Limits& limits,
+                             std::optional<Duration> timeout) {
+  const auto progress_timeout = timeout ? timeout : unless_zero(limits.io_progress_timeout);
+  in_ = &in;
+  connection_ = &request;
+  limits_ = &limits;
+  timeout_ = timeout;
+  out_.attach(request.stream(), progress_timeout);
+  parser_.set_limits(head_limits(limits));
+  body_ = RequestBody(in, out_,
+                      {.most_bytes = limits.body_bytes, .progress_timeout = progress_timeout});
+  response_.reset({});
+  requests_ = request.messages_served();
+}
+
+std::size_t Http1Connection::capacity() const noexcept {
+  const RequestHead& head = request();
+  return out_.capacity() + response_.capacity() + head.requestline.capacity() +
+         head.target.capacity() + head.headers.text().size() + draft_.headers.text().size();
+}
+
+Deadline Http1Connection::idle_deadline() const {
+  const Duration idle = requests_ == 0 ? limits_->first_byte_timeout : limits_->keep_alive_timeout;
+  return Deadline::after(timeout_ ? timeout_ : unless_zero(idle));
+}
 
 Http1Connection::Next Http1Connection::next() {
-  const Duration idle = requests_ == 0 ? limits_.first_byte_timeout : limits_.keep_alive_timeout;
-  Deadline deadline = Deadline::after(timeout_ ? timeout_ : unless_zero(idle));
+  std::optional<Deadline> deadline;  // none before it has to wait: clocks cost
   bool started = false;
+  connection_->stay();
   parser_.reset();
   for (;;) {
-    switch (parser_.parse(in_.buffered())) {
+    switch (parser_.parse(in_->buffered())) {
       case RequestParser::Status::complete:
-        in_.consume(parser_.consumed());
+        in_->consume(parser_.consumed());
         body_.begin(parser_.head());
         ++requests_;
         // Answers to earlier requests must not make this one look answered while its body arrives.
         if (!body_.at_end() && out_.flush()) return Next::closed;
-        stream_.mark_busy();
+        connection_->stream().mark_busy();
         return Next::request;
       case RequestParser::Status::failed:
         return Next::refused;
@@ -56,11 +104,22 @@ Http1Connection::Next Http1Connection::next() {
     }
     if (!started && parser_.started()) {
       started = true;
-      deadline = Deadline::after(timeout_ ? timeout_ : unless_zero(limits_.header_timeout));
+      deadline = Deadline::after(timeout_ ? timeout_ : unless_zero(limits_->header_timeout));
     }
     if (out_.flush()) return Next::closed;
-    if (started) stream_.mark_busy();
-    const IoResult result = in_.fill(deadline);
+    // A handler with a timeout of its own watches over it itself.
+    if (connection_->can_park() && !timeout_ && in_->buffered().empty()) {
+      const IoResult result = in_->try_fill(connection_->parking_patience());
+      if (result.ec == std::errc::operation_would_block) {
+        connection_->park(idle_deadline(), requests_);
+        return Next::parked;
+      }
+      if (result.ec || result.n == 0) return Next::closed;
+      continue;
+    }
+    if (started) connection_->stream().mark_busy();
+    if (!deadline) deadline = idle_deadline();
+    const IoResult result = in_->fill(*deadline);
     if (result.ec == std::errc::timed_out) return started ? Next::timeout : Next::idle_timeout;
     if (result.ec || result.n == 0) return Next::closed;
   }
@@ -70,7 +129,7 @@ void Http1Connection::set_rules(std::string_view protocol_version, bool stopping
   const RequestHead& head = request();
   const bool server_is_http11 = protocol_version >= "HTTP/1.1";
   const bool client_is_http11 = head.at_least(1, 1);
-  const bool last = limits_.keep_alive_requests != 0 && requests_ >= limits_.keep_alive_requests;
+  const bool last = limits_->keep_alive_requests != 0 && requests_ >= limits_->keep_alive_requests;
   response_.reset({.protocol_version = protocol_version,
                    .http09 = error().fault == Fault::none && head.version == "HTTP/0.9",
                    .head_request = head.method == "HEAD",
@@ -83,7 +142,7 @@ void Http1Connection::set_rules(std::string_view protocol_version, bool stopping
 bool Http1Connection::finish() {
   end_response();
   return response_.keeps_alive() && body_.failure_status() == 0 &&
-         body_.skip_rest(limits_.lingering_bytes, Deadline::after(limits_.lingering_timeout));
+         body_.skip_rest(limits_->lingering_bytes, Deadline::after(limits_->lingering_timeout));
 }
 
 void Http1Connection::flush() noexcept {
@@ -93,12 +152,12 @@ void Http1Connection::flush() noexcept {
 
 void Http1Connection::linger() {
   flush();
-  stream_.shutdown_write();
-  const Deadline deadline = Deadline::after(limits_.lingering_timeout);
+  connection_->stream().shutdown_write();
+  const Deadline deadline = Deadline::after(limits_->lingering_timeout);
   std::array<char, 4096> block;
   std::size_t dropped = 0;
-  while (dropped < limits_.lingering_bytes) {
-    const IoResult result = stream_.read_some(block, deadline);
+  while (dropped < limits_->lingering_bytes) {
+    const IoResult result = connection_->stream().read_some(block, deadline);
     if (result.ec || result.n == 0) return;
     dropped += result.n;
   }
@@ -106,14 +165,14 @@ void Http1Connection::linger() {
 
 bool Http1Connection::body_too_large() const noexcept {
   const RequestHead& head = request();
-  return limits_.body_bytes != 0 && head.framing == Framing::length &&
-         head.content_length > limits_.body_bytes;
+  return limits_->body_bytes != 0 && head.framing == Framing::length &&
+         head.content_length > limits_->body_bytes;
 }
 
 void Http1Connection::send_interim(const ResponseHead& head) {
   response_.interim(head);
   if (const auto ec = out_.flush()) throw_os_error(ec, "send interim response");
-  stream_.mark_busy();
+  connection_->stream().mark_busy();
 }
 
 void Http1Connection::end_response() {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <memory>
 #include <optional>
 #include <string_view>
 
@@ -8,6 +9,7 @@
 #include <socketserver/http/exchange.hpp>
 #include <socketserver/net/reader.hpp>
 #include <socketserver/net/stream.hpp>
+#include <socketserver/server/request.hpp>
 
 #include "http/output_buffer.hpp"
 #include "http/request_body.hpp"
@@ -23,18 +25,30 @@ class Http1Connection final : public Exchange {
   /// What `next` came to.
   enum class Next {
     request,       ///< There is a request.
+    parked,        ///< Nothing has come yet, and the connection waits for it without a worker.
     closed,        ///< The client is gone, or the server is stopping: nothing to do.
     idle_timeout,  ///< The client asked for nothing in time.
     timeout,       ///< The client began a request and did not finish its head in time.
     refused,       ///< The head was refused: answer `error()`.
   };
 
-  /// @param in, stream  the connection's two directions, borrowed.
-  /// @param timeout  the handler's own timeout; where present, it replaces those of `limits`.
-  Http1Connection(Reader& in, Stream& stream, const Limits& limits,
-                  std::optional<Duration> timeout);
+  /// Gives it to the next connection of this thread, with the memory that it has gathered.
+  struct GiveBack {
+    void operator()(Http1Connection* connection) const noexcept;
+  };
+  using Handle = std::unique_ptr<Http1Connection, GiveBack>;
 
-  /// Waits for the head of the next request; answers so far leave before it waits.
+  /// @param in  of the connection, borrowed; so are `request` and `limits`.
+  /// @param timeout  the handler's own timeout; where present, it replaces those of `limits`.
+  static Handle take(Reader& in, Request& request, const Limits& limits,
+                     std::optional<Duration> timeout);
+
+  Http1Connection(const Http1Connection&) = delete;
+  Http1Connection& operator=(const Http1Connection&) = delete;
+  ~Http1Connection() override = default;
+
+  /// Waits for the head of the next request; answers so far leave before it waits. Asks for parking
+  /// when nothing of it has come.
   Next next();
 
   /// Sets what the response to the current request may do. Call before it is begun.
@@ -76,30 +90,40 @@ class Http1Connection final : public Exchange {
   }
 
   /// Whether the client has sent, or may still be sending, what nobody read.
-  bool input_is_unread() const noexcept { return !body_.at_end() || !in_.buffered().empty(); }
+  bool input_is_unread() const noexcept { return !body_.at_end() || !in_->buffered().empty(); }
 
   /// Whether the announced length of the body is over the limit.
   bool body_too_large() const noexcept;
+
+  /// Where the head of the next response is put together.
+  ResponseHead& draft() noexcept { return draft_; }
 
   // Exchange
 
   const RequestHead& request() const noexcept override { return parser_.head(); }
   ByteSource& request_body() noexcept override { return body_; }
   void send_interim(const ResponseHead& head) override;
-  void begin_response(ResponseHead head) override { response_.begin(std::move(head)); }
+  void begin_response(ResponseHead&& head) override { response_.begin(std::move(head)); }
   bool response_begun() const noexcept override { return response_.begun(); }
   ByteSink& response_body() noexcept override { return response_; }
   void end_response() override;
 
  private:
-  Reader& in_;
-  Stream& stream_;
-  const Limits& limits_;
+  Http1Connection() = default;
+
+  void attach(Reader& in, Request& request, const Limits& limits, std::optional<Duration> timeout);
+  Deadline idle_deadline() const;
+  std::size_t capacity() const noexcept;
+
+  Reader* in_ = nullptr;
+  Request* connection_ = nullptr;
+  const Limits* limits_ = nullptr;
   std::optional<Duration> timeout_;
   OutputBuffer out_;
   RequestParser parser_;
   RequestBody body_;
-  ResponseWriter response_;
+  ResponseWriter response_{out_};
+  ResponseHead draft_;
   std::size_t requests_ = 0;
 };
 

@@ -22,6 +22,17 @@ class OutputBuffer {
   OutputBuffer(ByteSink& stream, std::optional<Duration> progress_timeout) noexcept
       : stream_(&stream), progress_timeout_(progress_timeout) {}
 
+  OutputBuffer() = default;
+
+  /// Gets ready for another connection; see the constructor. Keeps its memory.
+  void attach(ByteSink& stream, std::optional<Duration> progress_timeout) noexcept {
+    stream_ = &stream;
+    progress_timeout_ = progress_timeout;
+    pending_.clear();
+    marked_ = 0;
+    failure_ = {};
+  }
+
   /// Adds `text`, to leave later.
   void append(std::string_view text) { pending_ += text; }
 
@@ -33,6 +44,9 @@ class OutputBuffer {
 
   /// Sends what was added, then a piece of a file; see ByteSink::send_file_some.
   IoResult send_file_some(int fd, std::uint64_t offset, std::uint64_t count);
+
+  /// Bytes of memory that it holds.
+  std::size_t capacity() const noexcept { return pending_.capacity(); }
 
   /// Why sending failed, which nothing after it can mend; unset as long as it has not.
   std::error_code failure() const noexcept { return failure_; }
@@ -46,7 +60,7 @@ class OutputBuffer {
  private:
   std::error_code send_with(std::string_view data);
 
-  ByteSink* stream_;
+  ByteSink* stream_ = nullptr;
   std::optional<Duration> progress_timeout_;
   std::string pending_;
   std::size_t marked_ = 0;

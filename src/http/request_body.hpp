@@ -22,6 +22,8 @@ class RequestBody final : public ByteSource {
     std::optional<Duration> progress_timeout;  ///< The longest that the client may send nothing.
   };
 
+  RequestBody() = default;
+
   /// @param in, out  the connection, borrowed. What waits in `out` is sent before waiting for `in`:
   ///                 the client may be waiting for it.
   RequestBody(Reader& in, OutputBuffer& out, Settings settings) noexcept
@@ -50,9 +52,9 @@ class RequestBody final : public ByteSource {
   IoResult wait_for_input(Deadline deadline);
   IoResult fail(std::errc code, int status) noexcept;
 
-  Reader* in_;
-  OutputBuffer* out_;
-  Settings settings_;
+  Reader* in_ = nullptr;
+  OutputBuffer* out_ = nullptr;
+  Settings settings_{};
   Framing framing_ = Framing::none;
   std::uint64_t left_ = 0;  // of Framing::length
   std::uint64_t read_ = 0;

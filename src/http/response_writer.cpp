@@ -18,9 +18,23 @@ bool forbids_body(int status) {
   return status < 200 || status == 204 || status == 304;
 }
 
-std::string content_length_line(std::uint64_t length) {
-  return "Content-Length: " + std::to_string(length) + "\r\n";
-}
+/// A Content-Length line, made without the heap.
+class LengthLine {
+ public:
+  explicit LengthLine(std::uint64_t length) {
+    char* const digits = text_.data() + kName.copy(text_.data(), kName.size());
+    char* const end = std::to_chars(digits, text_.data() + text_.size() - 2, length).ptr;
+    end[0] = '\r';
+    end[1] = '\n';
+    size_ = static_cast<std::size_t>(end + 2 - text_.data());
+  }
+  std::string_view view() const noexcept { return {text_.data(), size_}; }
+
+ private:
+  static constexpr std::string_view kName = "Content-Length: ";
+  std::array<char, 48> text_;
+  std::size_t size_;
+};
 
 }  // namespace
 
@@ -34,11 +48,14 @@ void ResponseWriter::reset(const Rules& rules) {
   gathered_.clear();
 }
 
-void ResponseWriter::begin(ResponseHead head) {
+void ResponseWriter::begin(ResponseHead&& head) {
   if (begun()) throw std::logic_error("a response to this request was begun already");
-  head_ = std::move(head);
-  if (head_.headers.has_token("Connection", "keep-alive")) keeps_alive_ = true;
-  if (head_.headers.has_token("Connection", "close")) keeps_alive_ = false;
+  std::swap(head_, head);
+  names_connection_ = head_.headers.contains("Connection");
+  if (names_connection_) {
+    if (head_.headers.has_token("Connection", "keep-alive")) keeps_alive_ = true;
+    if (head_.headers.has_token("Connection", "close")) keeps_alive_ = false;
+  }
 
   if (rules_.http09) {
     state_ = State::streaming;
@@ -118,7 +135,7 @@ std::error_code ResponseWriter::end() {
       if (rules_.head_request && gathered_.empty()) {
         send_head(BodyFraming::none, {});
       } else {
-        send_head(BodyFraming::length, content_length_line(gathered_.size()));
+        send_head(BodyFraming::length, LengthLine(gathered_.size()).view());
         if (!rules_.head_request) return out_->write(gathered_);
       }
       return {};
@@ -190,20 +207,18 @@ void ResponseWriter::send_head(BodyFraming framing, std::string_view length_line
   if (state_ != State::ended) state_ = State::streaming;
   std::array<char, 16> code;
   const auto digits = std::to_chars(code.data(), code.data() + code.size(), head_.status);
-  out_->append(rules_.protocol_version);
-  out_->append(" ");
-  out_->append({code.data(), digits.ptr});
-  out_->append(" ");
-  out_->append(head_.reason);
-  out_->append("\r\n");
-  out_->append(head_.headers.text());
-  out_->append(length_line);
+  for (const std::string_view text :
+       {rules_.protocol_version, std::string_view(" "), std::string_view(code.data(), digits.ptr),
+        std::string_view(" "), std::string_view(head_.reason), std::string_view("\r\n"),
+        head_.headers.text(), length_line}) {
+    out_->append(text);
+  }
   if (rules_.adds_framing) append_connection_line();
   out_->append("\r\n");
 }
 
 void ResponseWriter::append_connection_line() {
-  if (head_.headers.contains("Connection")) return;
+  if (names_connection_) return;
   if (!keeps_alive_) {
     out_->append("Connection: close\r\n");
   } else if (rules_.client_is_http10) {

@@ -37,7 +37,8 @@ class ResponseWriter final : public ByteSink {
   /// As if the rules forbade that the connection goes on. Before `begin`.
   void close_afterwards() noexcept { keeps_alive_ = false; }
 
-  void begin(ResponseHead head);
+  /// Exchanges `head` for an earlier one, whose memory is good for the next.
+  void begin(ResponseHead&& head);
   void interim(const ResponseHead& head);
   bool begun() const noexcept { return state_ != State::nothing; }
 
@@ -54,6 +55,9 @@ class ResponseWriter final : public ByteSink {
 
   /// Forgets the response as far as it has not left.
   void abandon();
+
+  /// Bytes of memory that it keeps for the next response.
+  std::size_t capacity() const noexcept { return gathered_.capacity() + head_.reason.capacity(); }
 
   /// Whether the response was whole and the connection may go on after it.
   bool keeps_alive() const noexcept { return keeps_alive_; }
@@ -80,7 +84,8 @@ class ResponseWriter final : public ByteSink {
   BodyFraming framing_ = BodyFraming::none;
   bool keeps_alive_ = true;
   ResponseHead head_;
-  std::uint64_t left_ = 0;  // of BodyFraming::length
+  bool names_connection_ = false;  // the head has a Connection field of its own
+  std::uint64_t left_ = 0;         // of BodyFraming::length
   std::string gathered_;
 };
 

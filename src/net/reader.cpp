@@ -99,6 +99,14 @@ IoResult Reader::fill(Deadline deadline) {
   return result;
 }
 
+IoResult Reader::try_fill(Duration patience) {
+  make_room();
+  const IoResult result = source_->try_read_some({data_.get() + end_, capacity_ - end_}, patience);
+  end_ += result.n;
+  if (buffered().empty()) give_buffer_back();
+  return result;
+}
+
 void Reader::consume(std::size_t n) noexcept {
   assert(n <= buffered().size());
   begin_ += n;

@@ -226,21 +226,50 @@ std::error_code Socket::wait(Interest interest, Deadline deadline) {
   return waiter_->wait(fileno(), interest, deadline, idle);
 }
 
+bool Socket::has_input() noexcept {
+  char first;
+  const ssize_t got = ::recv(fileno(), &first, 1, MSG_PEEK | MSG_DONTWAIT);
+  fresh_ = false;
+  maybe_readable_ = got >= 0;
+  if (got >= 0 || would_block(errno)) return got >= 0;
+  failure_ = last_error();  // the kernel tells an error only once
+  return true;
+}
+
+bool Socket::at_end() const noexcept {
+  char first;
+  const ssize_t got = ::recv(fileno(), &first, 1, MSG_PEEK | MSG_DONTWAIT);
+  return got == 0 || (got < 0 && !would_block(errno));
+}
+
 std::error_code Socket::wait_readable(Deadline deadline) {
   if (may_block(deadline)) return {};
-  if (std::exchange(fresh_, false)) {
-    char first;
-    const ssize_t got = ::recv(fileno(), &first, 1, MSG_PEEK | MSG_DONTWAIT);
-    // The kernel tells an error only once.
-    if (got < 0 && !would_block(errno)) return failed(last_error()).ec;
-    maybe_readable_ = got >= 0;
-  }
+  if (fresh_ && has_input() && failure_) return failure_;
   if (maybe_readable_ || waiter_->cancelled()) return {};
   const std::error_code ec = wait(Interest::read, deadline);
   if (ec == kCancelled) return {};  // read_some knows what that means
   if (ec) return failed(ec).ec;
   maybe_readable_ = true;
   return {};
+}
+
+IoResult Socket::try_read_some(std::span<char> into, Duration patience) {
+  if (waiter_->cancelled()) return cancelled_read();
+  for (bool waited = false;; waited = true) {
+    if (maybe_readable_) {
+      const ssize_t got = ::recv(fileno(), into.data(), into.size(), MSG_DONTWAIT);
+      if (got >= 0) return finish_read(got, into.size());
+      if (errno == EINTR) continue;
+      if (!would_block(errno)) return failed(last_error());
+      maybe_readable_ = false;
+    }
+    constexpr auto kNothing = std::errc::operation_would_block;
+    if (waited || patience <= Duration::zero()) return {0, std::make_error_code(kNothing)};
+    const auto ec = wait(Interest::read, Deadline::after(patience));
+    if (ec == std::errc::timed_out) return {0, std::make_error_code(kNothing)};
+    if (ec) return ec == kCancelled ? cancelled_read() : failed(ec);
+    maybe_readable_ = true;
+  }
 }
 
 IoResult Socket::read_some(std::span<char> into, Deadline deadline) {

@@ -14,6 +14,7 @@
 #include "server/accept_pause.hpp"
 #include "server/client_limit.hpp"
 #include "server/exception_text.hpp"
+#include "server/parking.hpp"
 #include "server/server_loop.hpp"
 #include "server/unix_socket_file.hpp"
 
@@ -63,8 +64,8 @@ BaseServer::BaseServer(Address server_address, RequestHandler request_handler,
       max_connections_(possible_connections(options_.limits.max_connections, socket_type)),
       loop_(std::make_unique<detail::ServerLoop>(options_.limits.drain_grace)),
       accept_pause_(std::make_unique<detail::AcceptPause>()),
-      client_limit_(std::make_unique<detail::ClientLimit>(options_.limits.max_connections_per_ip)) {
-}
+      client_limit_(std::make_unique<detail::ClientLimit>(options_.limits.max_connections_per_ip)),
+      parking_(handler_.parks() ? std::make_unique<detail::Parking>(*this) : nullptr) {}
 
 BaseServer::~BaseServer() {
   close_sockets();
@@ -80,12 +81,17 @@ void BaseServer::serve_forever(Duration poll_interval) {
   std::exception_ptr failure;
   if (loop_->enter()) {
     try {
+      parks_now_ = parking_ != nullptr;
       serve_until_stopped(poll_interval);
     } catch (...) {
       failure = std::current_exception();
       loop_->begin_stop();
     }
     loop_->leave();
+    parks_now_ = false;
+    if (parking_) {
+      for (auto& parked : parking_->close()) end_request(parked.request);
+    }
     drain();
   }
   const int signal = loop_->stop_signal();
@@ -97,10 +103,17 @@ void BaseServer::serve_forever(Duration poll_interval) {
 void BaseServer::serve_until_stopped(Duration poll_interval) {
   while (!loop_->stop_asked()) {
     require_open();
-    const bool accepting = has_room() && !accept_pause_->pausing();
-    const Deadline turn = Deadline::earlier(Deadline::after(poll_interval), accept_pause_->until());
+    const bool room = has_room();
+    const bool accepting = room && has_connection_room() && !accept_pause_->pausing();
+    Deadline turn = Deadline::earlier(Deadline::after(poll_interval), accept_pause_->until());
+    const bool parking = parking_ && parking_->fd() >= 0;
+    if (parking) {
+      loop_->watch_parking(room ? parking_->fd() : -1);
+      turn = parking_->sleep(turn, room);
+    }
     const bool ready = wait_for_request(accepting ? fileno() : -1, turn, true);
     if (loop_->stop_asked()) return;
+    if (parking) serve_parked();
     int turns = ready ? kRequestsPerTurn : 1;
     do {
       if (ready) handle_request_noblock();
@@ -186,25 +199,67 @@ void BaseServer::handle_request_noblock() {
   accept_pause_->succeeded();
   auto& [request, client_address] = *taken;
   request.set_waiter(*loop_);
-  bool verified = false;
-  try {
-    if (!client_limit_->admit(request, client_address)) {
-      if (auto report = client_limit_->report(client_address)) log(LogLevel::warning, *report);
-      return end_request(request);
+  bool admitted = false;
+  serve_or_fail(request, client_address, [&] { admitted = admits(request, client_address); });
+  if (!admitted) return end_unless_ended(request);
+  serve_or_fail(request, client_address, [&] {
+    try {
+      admit_request(request, client_address);
+    } catch (const std::system_error& error) {
+      accept_pause_->no_worker(error.code());
+      throw;
     }
-    if (!verify_request(request, client_address)) return end_request(request);
-    verified = true;
-    process_request(request, client_address);
+  });
+}
+
+bool BaseServer::admits(Request& request, const Address& client_address) {
+  if (client_limit_->admit(request, client_address)) return verify_request(request, client_address);
+  if (auto report = client_limit_->report(client_address)) log(LogLevel::warning, *report);
+  return false;
+}
+
+void BaseServer::admit_request(Request& request, const Address& client_address) {
+  if (parks_now_) {
+    parking_->open();
+    request.set_parking(parking_.get());
+    if (!request.socket().has_input()) {
+      const Duration patience = options_.limits.first_byte_timeout;
+      request.park(patience == Duration::zero() ? Deadline::never() : Deadline::after(patience), 0);
+      if (parking_->park(request, client_address)) return;
+      request.stay();
+    }
+  }
+  process_request(request, client_address);
+}
+
+void BaseServer::serve_parked() {
+  for (int turns = kRequestsPerTurn; turns > 0 && !loop_->stop_asked() && has_room(); --turns) {
+    auto ready = parking_->take_ready();
+    if (!ready) break;
+    serve_or_fail(ready->request, ready->client_address,
+                  [&] { process_request(ready->request, ready->client_address); });
+  }
+  while (auto ended = parking_->take_ended()) end_request(ended->request);
+}
+
+std::size_t BaseServer::parked_connections() const noexcept {
+  return parking_ ? parking_->size() : 0;
+}
+
+bool BaseServer::has_connection_room() const {
+  return !parking_ || parked_connections() < max_connections_;
+}
+
+template <class Serve>
+void BaseServer::serve_or_fail(Request& request, const Address& client_address, Serve serve) {
+  try {
+    serve();
   } catch (const SystemExit&) {
     end_unless_ended(request);
     throw;
   } catch (const KeyboardInterrupt&) {
     end_unless_ended(request);
     throw;
-  } catch (const std::system_error& error) {
-    if (verified) accept_pause_->no_worker(error.code());
-    fail_request(request, client_address);
-    end_request(request);
   } catch (...) {
     fail_request(request, client_address);
     end_request(request);
@@ -244,7 +299,9 @@ RequestOutcome BaseServer::run_request(Request& request, const Address& client_a
     outcome.failed = true;
     fail_request(request, client_address);
   }
-  end_request(request);
+  const bool parks = request.wants_to_park() && !outcome.failed && !outcome.exit &&
+                     !stop_requested() && request.parking()->park(request, client_address);
+  if (!parks) end_request(request);
   return outcome;
 }
 

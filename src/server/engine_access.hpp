@@ -22,6 +22,12 @@ struct EngineAccess {
     server.fail_request(request, client_address);
     server.end_request(request);
   }
+  static void end_request(BaseServer& server, Request& request) noexcept {
+    server.end_request(request);
+  }
+  static Duration parking_patience(const BaseServer& server) noexcept {
+    return server.parking_patience();
+  }
   static void wake(BaseServer& server) noexcept { server.wake(); }
   static ServerLoop& loop(BaseServer& server) noexcept { return server.loop(); }
   static std::unique_ptr<ServerLoop> renew_loop(BaseServer& server,

@@ -1,6 +1,8 @@
 #include <socketserver/server/fiber_loops.hpp>
 
 #include <algorithm>
+#include <atomic>
+#include <deque>
 #include <string>
 #include <thread>
 #include <utility>
@@ -10,6 +12,7 @@
 #include <socketserver/base/thread_mutex.hpp>
 #include <socketserver/fiber/scheduler.hpp>
 
+#include "base/timer_wheel.hpp"
 #include "net/spare_buffer.hpp"
 #include "server/engine_access.hpp"
 #include "server/server_loop.hpp"
@@ -42,22 +45,46 @@ class FiberWaiter final : public Waiter {
 
 }  // namespace
 
+/// A connection of handlers that park, from its beginning to its end: its place is here, whether a
+/// fiber serves it or it waits without one.
+struct FiberLoops::Connection final : ParkingPlace, Scheduler::Sleeper, TimerWheel::Timer {
+  Connection(Loop& its_loop, Request& its_request, const Address& its_client)
+      : loop(its_loop), request(std::move(its_request)), client_address(its_client) {
+    request.set_parking(this);
+  }
+  virtual ~Connection() = default;  // final, so never by way of a base; the linter cannot tell
+
+  // It stays where it is, and `wants_to_park` says so.
+  bool park(Request& /*request*/, const Address& /*client_address*/) noexcept override {
+    return true;
+  }
+  void wake(Reason reason) noexcept override;
+
+  Loop& loop;
+  Request request;
+  const Address client_address;
+};
+
 /// One event loop, with the thread that runs it unless that is the serving one.
 class FiberLoops::Loop {
  public:
   enum class Runs { on_serving_thread, on_own_thread };
 
-  Loop(BaseServer& server, SchedulerOptions options, Runs runs)
-      : scheduler_(std::move(options)), waiter_(scheduler_, EngineAccess::loop(server)) {
+  Loop(BaseServer& server, State& state, SchedulerOptions options, std::size_t most_fibers,
+       Runs runs)
+      : server_(server),
+        state_(state),
+        most_fibers_(most_fibers),
+        scheduler_(std::move(options)),
+        waiter_(scheduler_, EngineAccess::loop(server)) {
     if (runs == Runs::on_own_thread) thread_ = std::jthread([this] { run(); });
   }
 
   ~Loop() {
     if (!thread_.joinable()) return;
-    // Notified from there: a notification from here may be taken before what was posted.
     scheduler_.post([this] {
       ending_ = true;
-      scheduler_.notify();
+      scheduler_.notify();  // here, lest the loop take it before it knows what for
     });
   }
 
@@ -66,39 +93,73 @@ class FiberLoops::Loop {
 
   /// Makes the fiber of a request. Thread: the loop's.
   template <class Ended>
-  void spawn(BaseServer& server, Request& request, const Address& client_address, Ended ended) {
+  void spawn(Request& request, const Address& client_address, Ended ended) {
     request.set_waiter(waiter_);
-    scheduler_.spawn([&server, request = std::move(request), client_address, ended]() mutable {
-      EngineAccess::run_request(server, request, client_address);
+    scheduler_.spawn([this, request = std::move(request), client_address, ended]() mutable {
+      EngineAccess::run_request(server_, request, client_address);
       ended();
     });
   }
+
+  /// Takes a connection of handlers that park. Thread: the loop's.
+  void admit(Request& request, const Address& client_address);
+
+  /// A connection without a fiber has something to read, or must end. Thread: the loop's.
+  void resume(Connection& connection, Scheduler::Sleeper::Reason reason) noexcept;
+
+  /// As Scheduler::run_until_ready; meanwhile the connections whose time is over end.
+  int run_until_ready(Deadline deadline);
 
   void cancel_waits(bool idle_only) {
     if (is_serving_threads()) return scheduler_.cancel_waits(idle_only);
     scheduler_.post([this, idle_only] { scheduler_.cancel_waits(idle_only); });
   }
 
+  /// Connections that have no fiber. Any thread.
+  std::size_t parked() const noexcept { return parked_.load(std::memory_order_relaxed); }
+
  private:
   void run() {
     const SpareBuffer spare;
-    while (!ending_) scheduler_.run_until_ready(Deadline::never());
+    while (!ending_) run_until_ready(Deadline::never());
+  }
+  void start(Connection& connection) noexcept;
+  void serve(Connection& connection) noexcept;
+  bool settle(Connection& connection) noexcept;
+  void start_waiting() noexcept;
+  void end(Connection& connection) noexcept;
+  void count_parked(std::size_t more) noexcept {
+    parked_.store(parked() + more, std::memory_order_relaxed);  // nobody else writes
   }
 
+  BaseServer& server_;
+  State& state_;
+  const std::size_t most_fibers_;  // of connections that park; 0: any number
   Scheduler scheduler_;
   FiberWaiter waiter_;
+  TimerWheel timers_;      // of the parked connections
+  Tick sleeps_until_ = 0;  // how long `run_until_ready` has been told to run
+  std::size_t fibers_ = 0;
+  std::deque<Connection*> waiting_;  // for a fiber
+  std::atomic<std::size_t> parked_{0};
   bool ending_ = false;  // written and read on the loop's thread
   std::jthread thread_;
 };
+
+void FiberLoops::Connection::wake(Reason reason) noexcept {
+  loop.resume(*this, reason);
+}
 
 struct FiberLoops::State {
   void make_loops(BaseServer& server);
   Scheduler& first() { return loops.front()->scheduler(); }
   void watch(int& watched, int fd);
   void hand_over(BaseServer& server, Request& request, const Address& client_address);
+  void take(Loop& loop, BaseServer& server, Request& request, const Address& client_address);
   void serve_now(BaseServer& server, Request& request, const Address& client_address);
   void begin();
   void end(BaseServer& server);
+  void fiber_ended(BaseServer& server);
 
   ServerLoop* server_loop = nullptr;
   std::size_t next_loop = 0;
@@ -127,6 +188,8 @@ void FiberLoops::State::make_loops(BaseServer& server) {
   const ServerOptions& options = server.options();
   std::size_t count = options.workers.value_or(1);
   if (count == 0) count = std::max(1u, std::thread::hardware_concurrency());
+  const std::size_t limit = options.limits.max_concurrent_requests;
+  const std::size_t most = limit == 0 ? 0 : std::max<std::size_t>(1, limit / count);
   for (std::size_t i = 0; i < count; ++i) {
     SchedulerOptions scheduler{
         .stack_size = options.stack_size,
@@ -134,7 +197,7 @@ void FiberLoops::State::make_loops(BaseServer& server) {
         .name = "event loop " + std::to_string(i) + " of " + server.server_address().to_string(),
         .log = options.log};
     loops.push_back(
-        std::make_unique<Loop>(server, std::move(scheduler),
+        std::make_unique<Loop>(server, *this, std::move(scheduler), most,
                                i == 0 ? Loop::Runs::on_serving_thread : Loop::Runs::on_own_thread));
   }
 }
@@ -160,6 +223,11 @@ void FiberLoops::State::end(BaseServer& server) {
   if (running == 0 && idle_wanted) first().notify();
 }
 
+void FiberLoops::State::fiber_ended(BaseServer& server) {
+  const ThreadLock lock(mutex);
+  if (std::exchange(room_wanted, false)) EngineAccess::wake(server);
+}
+
 void FiberLoops::start(BaseServer& server, Request& request, const Address& client_address) {
   state_->make_loops(server);
   if (state_->serving_forever) {
@@ -172,36 +240,45 @@ void FiberLoops::start(BaseServer& server, Request& request, const Address& clie
 void FiberLoops::State::hand_over(BaseServer& server, Request& request,
                                   const Address& client_address) {
   Loop& loop = *loops[next_loop++ % loops.size()];
-  if (loop.is_serving_threads()) {
-    loop.spawn(server, request, client_address, [this, &server] { end(server); });
-    return begin();
-  }
-  struct Job {
-    Request request;
-    Address client_address;
-  };
   begin();
-  auto job = std::make_shared<Job>(std::move(request), client_address);
-  loop.scheduler().post([this, &loop, &server, job = std::move(job)] {
-    try {
-      loop.spawn(server, job->request, job->client_address, [this, &server] { end(server); });
-    } catch (...) {
-      EngineAccess::fail_request(server, job->request, job->client_address);
-      end(server);
-    }
-  });
+  try {
+    if (loop.is_serving_threads()) return take(loop, server, request, client_address);
+    struct Job {
+      Request request;
+      Address client_address;
+    };
+    auto job = std::make_shared<Job>(std::move(request), client_address);
+    loop.scheduler().post([this, &loop, &server, job = std::move(job)] {
+      try {
+        take(loop, server, job->request, job->client_address);
+      } catch (...) {
+        EngineAccess::fail_request(server, job->request, job->client_address);
+        end(server);
+      }
+    });
+  } catch (...) {
+    end(server);
+    throw;
+  }
+}
+
+/// Has `loop` serve a request that has begun. Thread: the loop's.
+void FiberLoops::State::take(Loop& loop, BaseServer& server, Request& request,
+                             const Address& client_address) {
+  if (server.RequestHandlerClass().parks()) return loop.admit(request, client_address);
+  loop.spawn(request, client_address, [this, &server] { end(server); });
 }
 
 void FiberLoops::State::serve_now(BaseServer& server, Request& request,
                                   const Address& client_address) {
   bool ended = false;
-  loops.front()->spawn(server, request, client_address, [this, &server, &ended] {
+  loops.front()->spawn(request, client_address, [this, &server, &ended] {
     end(server);
     ended = true;
     first().notify();
   });
   begin();
-  while (!ended) first().run_until_ready(Deadline::never());
+  while (!ended) loops.front()->run_until_ready(Deadline::never());
 }
 
 bool FiberLoops::wait_for_request(BaseServer& server, int fd, Deadline deadline, bool until_stop) {
@@ -211,7 +288,7 @@ bool FiberLoops::wait_for_request(BaseServer& server, int fd, Deadline deadline,
   state.watch(state.listener, fd);
   state.watch(state.stop, until_stop ? state.server_loop->stop_fd() : -1);
   state.watch(state.wake, state.server_loop->wake_fd());
-  const int ready = state.first().run_until_ready(deadline);
+  const int ready = state.loops.front()->run_until_ready(deadline);
   if (ready == state.wake) state.server_loop->take_wake();
   const bool request_ready = fd >= 0 && ready == fd;
   // The owner of the server may close it before the next call.
@@ -224,9 +301,16 @@ std::size_t FiberLoops::running() const noexcept {
   return state_->running;
 }
 
-bool FiberLoops::has_room(std::size_t most) const noexcept {
+std::size_t FiberLoops::parked() const noexcept {
+  std::size_t parked = 0;
+  for (const auto& loop : state_->loops) parked += loop->parked();
+  return parked;
+}
+
+bool FiberLoops::has_room(std::size_t connections, std::size_t fibers) const noexcept {
   const ThreadLock lock(state_->mutex);
-  state_->room_wanted = state_->running >= most;
+  state_->room_wanted =
+      state_->running >= connections || (fibers != 0 && state_->running >= fibers + parked());
   return !state_->room_wanted;
 }
 
@@ -249,9 +333,109 @@ bool FiberLoops::wait_idle(Deadline deadline) {
   };
   if (want_idle(true)) return true;
   do {
-    state.first().run_until_ready(deadline);
+    state.loops.front()->run_until_ready(deadline);
   } while (running() > 0 && !deadline.expired());
   return want_idle(false);
+}
+
+// Connections that park
+
+void FiberLoops::Loop::admit(Request& request, const Address& client_address) {
+  request.set_waiter(waiter_);
+  const bool has_input = request.socket().has_input();
+  auto& connection = *new Connection(*this, request, client_address);
+  if (has_input) return start(connection);
+  const Duration patience = server_.options().limits.first_byte_timeout;
+  connection.request.park(
+      patience == Duration::zero() ? Deadline::never() : Deadline::after(patience), 0);
+  if (!settle(connection)) start(connection);
+}
+
+void FiberLoops::Loop::resume(Connection& connection, Scheduler::Sleeper::Reason reason) noexcept {
+  using Reason = Scheduler::Sleeper::Reason;
+  if (connection.armed()) timers_.remove(connection);
+  count_parked(static_cast<std::size_t>(-1));
+  // An end without a word is nothing for a handler.
+  if (reason == Reason::cancelled ||
+      (reason == Reason::ended && connection.request.socket().at_end())) {
+    EngineAccess::end_request(server_, connection.request);
+    return end(connection);
+  }
+  start(connection);
+}
+
+/// Gives it a fiber, or lets it wait for one.
+void FiberLoops::Loop::start(Connection& connection) noexcept {
+  connection.request.socket().mark_readable();
+  try {
+    if (most_fibers_ != 0 && fibers_ >= most_fibers_) return waiting_.push_back(&connection);
+    scheduler_.spawn([this, &connection] { serve(connection); });
+    ++fibers_;
+  } catch (...) {
+    EngineAccess::fail_request(server_, connection.request, connection.client_address);
+    end(connection);
+  }
+}
+
+void FiberLoops::Loop::serve(Connection& connection) noexcept {
+  for (;;) {
+    connection.request.stay();
+    EngineAccess::run_request(server_, connection.request, connection.client_address);
+    if (!connection.request.wants_to_park()) {
+      end(connection);
+      break;
+    }
+    if (settle(connection)) break;
+    // The next message has come meanwhile; but others have waited longer.
+    connection.request.socket().mark_readable();
+    scheduler_.yield();
+  }
+  --fibers_;
+  if (!waiting_.empty()) start_waiting();
+  if (most_fibers_ != 0) state_.fiber_ended(server_);
+}
+
+/// Leaves it without a fiber until its next bytes; false when they are there already.
+bool FiberLoops::Loop::settle(Connection& connection) noexcept {
+  Request& request = connection.request;
+  if (EngineAccess::loop(server_).stop_asked()) {
+    EngineAccess::end_request(server_, request);
+    end(connection);
+    return true;
+  }
+  request.socket().mark_waited_for();
+  const Tick until = tick_of(request.park_until());
+  if (!scheduler_.sleep(request.fileno(), connection)) return false;
+  count_parked(1);
+  if (until == TimerWheel::kNever) return true;
+  timers_.insert(connection, until);
+  if (until < sleeps_until_) scheduler_.notify();
+  return true;
+}
+
+void FiberLoops::Loop::start_waiting() noexcept {
+  Connection& connection = *waiting_.front();
+  waiting_.pop_front();
+  start(connection);
+}
+
+void FiberLoops::Loop::end(Connection& connection) noexcept {
+  delete &connection;
+  state_.end(server_);
+}
+
+int FiberLoops::Loop::run_until_ready(Deadline deadline) {
+  deadline = Deadline::earlier(deadline, deadline_of(timers_.next()));
+  sleeps_until_ = tick_of(deadline);
+  const int ready = scheduler_.run_until_ready(deadline);
+  sleeps_until_ = 0;
+  while (TimerWheel::Timer* const timer =
+             timers_.pop_expired(tick_before(Deadline::Clock::now()))) {
+    auto& connection = static_cast<Connection&>(*timer);
+    scheduler_.forget(connection.request.fileno());
+    resume(connection, Scheduler::Sleeper::Reason::cancelled);
+  }
+  return ready;
 }
 
 }  // namespace socketserver::detail

@@ -19,6 +19,8 @@ constexpr Duration kForcedEnd = std::chrono::seconds(1);
 [[noreturn]] void serve_in_child(BaseServer& server, Request& request,
                                  const Address& client_address) noexcept {
   EngineAccess::leave_listeners(server);
+  // A process has a worker for its connection and nothing else: it waits itself.
+  request.set_parking(nullptr);
   const RequestOutcome outcome = EngineAccess::run_request(server, request, client_address);
   exit_child(outcome.failed || outcome.exit ? 1 : 0);
 }

@@ -62,6 +62,7 @@ void Request::close() noexcept {
   if (datagram_) datagram_->close();
   connection_.close();
   ticket_.reset();
+  wants_to_park_ = false;
 }
 
 std::error_code Request::failure() const noexcept {

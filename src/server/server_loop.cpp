@@ -151,9 +151,10 @@ void ServerLoop::take_wake() noexcept {
 }
 
 bool ServerLoop::wait_ready(int fd, bool until_stop, Deadline deadline, int also) {
-  std::array<pollfd, 4> entries = {pollfd{fd, POLLIN, 0},
+  std::array<pollfd, 5> entries = {pollfd{fd, POLLIN, 0},
                                    pollfd{until_stop ? stop_event_.get() : -1, POLLIN, 0},
-                                   pollfd{wake_event_.get(), POLLIN, 0}, pollfd{also, POLLIN, 0}};
+                                   pollfd{wake_event_.get(), POLLIN, 0}, pollfd{also, POLLIN, 0},
+                                   pollfd{parking_fd_, POLLIN, 0}};
   const auto ec = poll_until(entries, deadline);
   if (ec && ec != std::errc::timed_out) throw_os_error(ec, "poll");
   if (entries[2].revents != 0) take_wake();

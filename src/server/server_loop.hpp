@@ -74,6 +74,9 @@ class ServerLoop final : public Waiter {
   /// @throws OSError "poll".
   bool wait_ready(int fd, bool until_stop, Deadline deadline, int also = -1);
 
+  /// Has `wait_ready` also end when `fd` is readable; −1: nothing more. Thread: serving.
+  void watch_parking(int fd) noexcept { parking_fd_ = fd; }
+
   /// Readable from the stop to the reset, and from `wake` to `take_wake`: for a loop that waits in
   /// a way of its own.
   int stop_fd() const noexcept { return stop_event_.get(); }
@@ -106,6 +109,7 @@ class ServerLoop final : public Waiter {
   const UniqueFd force_event_;  // readable from the forced stop to the reset
   const UniqueFd wake_event_;
   const std::unique_ptr<Shared, Unmap> shared_;
+  int parking_fd_ = -1;
   std::atomic<std::uint32_t> loops_ended_{0};
   std::atomic<std::thread::id> loop_thread_{};
   std::atomic<int> loop_process_{0};  // a child process has its thread's id, but not its loop

@@ -18,7 +18,9 @@ Writer& StreamRequestHandler::wfile() {
 
 void StreamRequestHandler::setup() {
   if (!request().is_datagram()) {
-    if (disable_nagle_algorithm()) connection().set_nodelay(true);
+    // A connection that has parked has it already.
+    const bool first = request().messages_served() == 0;
+    if (first && disable_nagle_algorithm()) connection().set_nodelay(true);
     connection().settimeout(timeout());
   }
   rfile_.emplace(request().stream(), rbufsize());

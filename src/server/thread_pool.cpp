@@ -1,5 +1,6 @@
 #include <socketserver/server/thread_pool.hpp>
 
+#include <chrono>
 #include <condition_variable>
 #include <deque>
 #include <optional>
@@ -100,6 +101,13 @@ bool ThreadPool::has_room(std::size_t most) const noexcept {
   const ThreadLock lock(state_->mutex);
   state_->room_wanted = state_->jobs >= most;
   return !state_->room_wanted;
+}
+
+Duration ThreadPool::patience(std::size_t threads) const noexcept {
+  constexpr Duration kMoment = std::chrono::milliseconds(5);
+  const ThreadLock lock(state_->mutex);
+  const bool others = state_->idle > 0 || state_->threads.size() < threads;
+  return others && state_->queue.empty() ? kMoment : Duration::zero();
 }
 
 bool ThreadPool::wait_idle(Deadline deadline) {

@@ -1,5 +1,6 @@
 #include <socketserver/server/worker_threads.hpp>
 
+#include <chrono>
 #include <condition_variable>
 #include <list>
 #include <optional>
@@ -86,6 +87,12 @@ bool WorkerThreads::has_room(std::size_t most) const noexcept {
   const ThreadLock lock(state_->mutex);
   state_->room_wanted = state_->workers.size() >= most;
   return !state_->room_wanted;
+}
+
+Duration WorkerThreads::patience() const noexcept {
+  constexpr Duration kMoment = std::chrono::milliseconds(50);
+  const ThreadLock lock(state_->mutex);
+  return state_->room_wanted ? Duration::zero() : kMoment;
 }
 
 bool WorkerThreads::wait_idle(Deadline deadline) {

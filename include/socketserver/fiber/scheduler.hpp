@@ -124,11 +124,39 @@ class Scheduler {
   ///         for the same thing, or when `fd` is watched.
   std::error_code wait(int fd, Interest interest, Deadline deadline, bool idle);
 
-  /// `fd` is about to be closed: its number may name something else soon. Ends waits for it.
+  /// Something that waits for a descriptor without a fiber, and costs nothing but itself meanwhile.
+  class Sleeper {
+   public:
+    enum class Reason {
+      readable,
+      ended,      ///< The peer sends nothing more, or the descriptor has failed.
+      cancelled,  ///< See `cancel_waits`.
+    };
+
+    /// Called once for each `sleep`, on the loop's thread outside fibers; may spawn, and must not
+    /// block.
+    virtual void wake(Reason reason) noexcept = 0;
+
+   protected:
+    ~Sleeper() = default;
+  };
+
+  /// Wakes `sleeper` when `fd` is readable or has failed, unless that is so already: then returns
+  /// false, and wakes nobody. Also false in the destructor of the scheduler, and where epoll_ctl(2)
+  /// fails: the operation on `fd` then tells. A descriptor that was waited for before costs no
+  /// system call.
+  ///
+  /// Thread: the loop's, in a fiber or outside. `sleeper` is borrowed until it was woken or `fd`
+  /// forgotten.
+  /// @throws std::logic_error when something waits to read from `fd` already, or it is watched.
+  bool sleep(int fd, Sleeper& sleeper);
+
+  /// `fd` is about to be closed: its number may name something else soon. Ends waits for it; a
+  /// sleeper is forgotten, not woken.
   void forget(int fd) noexcept;
 
   /// Ends waits for descriptors with `std::errc::operation_canceled`: those that are idle, or all
-  /// that are under way. Later ones are not affected.
+  /// that are under way, and wakes all sleepers, which are idle. Later ones are not affected.
   void cancel_waits(bool idle_only) noexcept;
 
   // The loop, for its thread outside fibers

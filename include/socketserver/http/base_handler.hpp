@@ -34,16 +34,22 @@ class Http1Connection;
 ///   }
 /// };
 /// ```
-/// One handler serves all requests of a connection, one after the other. The framing of messages is
-/// the library's: a response whose head names no Content-Length gets one, or is sent in chunks; the
-/// head and a small body leave together when the method returns, when 16 KiB have gathered, or when
-/// `wfile().flush()` asks for it.
+/// One handler serves requests of a connection as long as they follow one another, see `kParks`.
+/// The framing of messages is the library's: a response whose head names no Content-Length gets
+/// one, or is sent in chunks; the head and a small body leave together when the method returns,
+/// when 16 KiB have gathered, or when `wfile().flush()` asks for it.
 ///
 /// Views that the accessors return live until the method that was called for the request returns.
 /// Source: Python `http.server.BaseHTTPRequestHandler`.
 class BaseHTTPRequestHandler : public StreamRequestHandler {
  public:
   static constexpr bool kServesDatagrams = false;
+
+  /// In `serve_forever()` a handler serves a run of requests that follow closely, and the next run
+  /// gets a fresh one: a connection that waits for its client holds none. A class that says false
+  /// has one handler, and one worker, for all of a connection; so has one with a `timeout()`, from
+  /// the first bytes on.
+  static constexpr bool kParks = true;
 
   /// What a function `void(BaseHTTPRequestHandler&)` becomes as a handler: it serves every method.
   template <class F>
@@ -276,11 +282,15 @@ class BaseHTTPRequestHandler : public StreamRequestHandler {
               std::optional<std::string_view> explain = std::nullopt);
   void send_unsupported();
 
-  std::unique_ptr<http::Http1Connection> connection_;
+  // Back to where it comes from, which only the source knows.
+  struct GiveBack {
+    void operator()(http::Http1Connection* connection) const noexcept;
+  };
+
+  std::unique_ptr<http::Http1Connection, GiveBack> connection_;
   std::optional<Reader> body_;
   std::optional<Writer> response_;
   std::unique_ptr<http::EncodedSink> encoding_;  // between `response_` and the connection
-  http::ResponseHead head_;
   bool head_open_ = false;  // send_response was called, end_headers not yet
   bool close_connection_ = true;
   bool lingers_ = false;  // the client may still be sending what nobody will read

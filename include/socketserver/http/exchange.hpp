@@ -48,11 +48,12 @@ class Exchange {
   /// @throws OSError when the client is gone.
   virtual void send_interim(const ResponseHead& head) = 0;
 
-  /// Takes the head of the response. It leaves together with the first of the body.
+  /// Takes the head of the response, and leaves some memory of an earlier one for the next. It is
+  /// sent together with the first of the body.
   ///
   /// @throws std::logic_error when a response was begun already, or when its Content-Length is
   /// none.
-  virtual void begin_response(ResponseHead head) = 0;
+  virtual void begin_response(ResponseHead&& head) = 0;
 
   /// Whether `begin_response` was called or anything was written.
   virtual bool response_begun() const noexcept = 0;

@@ -79,6 +79,10 @@ class Reader {
   /// Uses `deadline`, not the reader's timeout.
   IoResult fill(Deadline deadline);
 
+  /// As `fill`, but when nothing comes within `patience`: `std::errc::operation_would_block`,
+  /// and nothing is lost. See ByteSource::try_read_some.
+  IoResult try_fill(Duration patience);
+
   /// Drops the first `n` buffered bytes. Requires: `n <= buffered().size()`.
   void consume(std::size_t n) noexcept;
 

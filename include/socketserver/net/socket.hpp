@@ -127,12 +127,30 @@ class Socket final : public Stream {
   // Stream: I/O whose outcome is a value
 
   IoResult read_some(std::span<char> into, Deadline deadline) override;
+  IoResult try_read_some(std::span<char> into, Duration patience) override;
   std::error_code wait_readable(Deadline deadline) override;
   IoResult write_some(std::span<const std::string_view> parts, Deadline deadline) override;
   IoResult send_file_some(int fd, std::uint64_t offset, std::uint64_t count,
                           Deadline deadline) override;
   void shutdown_write() noexcept override { shutdown(Direction::write); }
   void mark_busy() noexcept override { mid_exchange_ = true; }
+
+  // For engines, which wait in a socket's place
+
+  /// Whether there are bytes to be read, or the end; never waits.
+  bool has_input() noexcept;
+
+  /// Whether there is nothing to be read but the end, or a failure; never waits.
+  bool at_end() const noexcept;
+
+  /// There is something to be read, or may be.
+  void mark_readable() noexcept {
+    maybe_readable_ = true;
+    fresh_ = false;
+  }
+
+  /// The waiter knows the descriptor and has to hear when it goes.
+  void mark_waited_for() noexcept { waited_for_ = true; }
 
   // Options
 

@@ -32,6 +32,13 @@ class ByteSource {
   /// `into` must not be empty.
   virtual IoResult read_some(std::span<char> into, Deadline deadline) = 0;
 
+  /// As `read_some`, for whoever can do without: when nothing comes within `patience` there is
+  /// `std::errc::operation_would_block`, which is no failure. A source that cannot tell says so at
+  /// once.
+  virtual IoResult try_read_some(std::span<char> /*into*/, Duration /*patience*/) {
+    return {0, std::make_error_code(std::errc::operation_would_block)};
+  }
+
   /// Waits until `read_some` need not wait, so that a flow that waits for long holds no buffer
   /// meanwhile. A source that cannot tell, or that has something to say of its end, returns at
   /// once.

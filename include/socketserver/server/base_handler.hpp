@@ -27,6 +27,11 @@ class BaseRequestHandler {
   static constexpr bool kServesStreams = true;
   static constexpr bool kServesDatagrams = true;
 
+  /// Whether a connection gets a handler and a worker only with its first bytes, and gives them
+  /// back between two messages by `Request::park`. Otherwise it has both from its beginning to its
+  /// end.
+  static constexpr bool kParks = false;
+
   BaseRequestHandler() = default;
   BaseRequestHandler(const BaseRequestHandler&) = delete;
   BaseRequestHandler& operator=(const BaseRequestHandler&) = delete;

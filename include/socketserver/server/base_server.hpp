@@ -23,6 +23,7 @@ namespace socketserver {
 namespace detail {
 class AcceptPause;
 class ClientLimit;
+class Parking;
 class ServerLoop;
 class UnixSocketFile;
 struct EngineAccess;
@@ -123,7 +124,6 @@ class BaseServer {
   const ServerOptions& options() const noexcept { return options_; }
 
   // Python's names for what the options say. They are no hooks: to set one, pass an option.
-
   const RequestHandler& RequestHandlerClass() const noexcept { return handler_; }
   AddressFamily address_family() const noexcept { return server_address_.family(); }
   SocketType socket_type() const noexcept { return socket_type_; }
@@ -165,8 +165,7 @@ class BaseServer {
   /// The socket to take the next request from: the first in turn that has one. Thread: serving.
   std::size_t ready_socket();
 
-  /// Takes one request from `socket(ready_socket())`. An OSError means that there was none after
-  /// all. Thread: serving.
+  /// Takes one request from `socket(ready_socket())`; an OSError: there was none. Thread: serving.
   virtual std::pair<Request, Address> get_request() = 0;
 
   /// Whether to serve this client; if not, the request is shut down. Must not block. Thread:
@@ -174,16 +173,16 @@ class BaseServer {
   virtual bool verify_request(Request& request, const Address& client_address);
 
   /// Has the request served: here and now unless a mix-in hands it to a worker. An override that
-  /// keeps the request moves it away. Thread: serving.
+  /// keeps the request moves it away. Again when a parked one goes on, except under fibers. Thread:
+  /// serving.
   virtual void process_request(Request& request, const Address& client_address);
 
   /// Makes the handler and runs it. Thread: worker.
   virtual void finish_request(Request& request, const Address& client_address);
 
-  /// Ends the request in good order, then closes it. Thread: worker; serving when refused.
+  /// Ends the request in good order, then closes it; closes it. Thread: worker; serving when it was
+  /// refused or parked.
   virtual void shutdown_request(Request& request);
-
-  /// Closes the request. Thread: as shutdown_request.
   virtual void close_request(Request& request);
 
   /// Reports the exception in flight (`std::current_exception()`) of a request as an error. A
@@ -193,13 +192,13 @@ class BaseServer {
 
   /// Called when `handle_request()` timed out. Thread: serving.
   virtual void handle_timeout() {}
-
   /// Called on every turn of `serve_forever()`. Thread: serving.
   virtual void service_actions() {}
 
   // For mix-ins
 
-  /// finish_request → handle_error → shutdown_request, whatever throws. Thread: worker.
+  /// finish_request → handle_error → shutdown_request, whatever throws; a connection that parks is
+  /// not shut down but taken away. Thread: worker.
   RequestOutcome run_request(Request& request, const Address& client_address) noexcept;
 
   /// Waits until `fd` is readable (−1: not for that), `wake()`, the deadline, or a stop when
@@ -210,9 +209,20 @@ class BaseServer {
   /// Whether another request can be taken at once, without waiting; then it is. Saves a busy server
   /// a wait for each. Thread: serving.
   virtual bool request_at_hand() { return false; }
-
   /// Whether another request may be taken; accepting pauses while not. Thread: serving.
   virtual bool has_room() const { return true; }
+
+  /// Whether there is also room for another connection beside the parked ones. Thread: serving.
+  virtual bool has_connection_room() const;
+
+  /// Connections that wait for their next bytes without a worker.
+  virtual std::size_t parked_connections() const noexcept;
+  /// Has a verified request processed: at once, or when its first bytes are there if its handlers
+  /// park. Thread: serving.
+  virtual void admit_request(Request& request, const Address& client_address);
+
+  /// How long a worker waits for the next message of a connection before that parks. Any thread.
+  virtual Duration parking_patience() const noexcept { return Duration::zero(); }
 
   /// Lets the loop look at `has_room()` again. Any thread.
   void wake() noexcept;
@@ -245,8 +255,8 @@ class BaseServer {
   /// that one.
   std::unique_ptr<detail::ServerLoop> renew_loop(std::unique_ptr<detail::ServerLoop> loop) noexcept;
 
-  /// In a child process that serves one request: closes what a stream server listens on, which
-  /// stays the parent's. A datagram server keeps its socket: answers leave by it.
+  /// In a child process that serves one request: closes the listeners of a stream server and the
+  /// parked connections, which stay the parent's.
   void leave_listeners() noexcept;
 
   Socket socket_;           ///< Opened and bound by the derived classes.
@@ -263,6 +273,10 @@ class BaseServer {
   void require_open() const;
   void serve_until_stopped(Duration poll_interval);
   void handle_request_noblock();
+  bool admits(Request& request, const Address& client_address);
+  void serve_parked();
+  template <class Serve>
+  void serve_or_fail(Request& request, const Address& client_address, Serve serve);
   void fail_request(Request& request, const Address& client_address) noexcept;
   void end_request(Request& request) noexcept;
   void end_unless_ended(Request& request) noexcept;
@@ -279,6 +293,8 @@ class BaseServer {
   std::unique_ptr<detail::ServerLoop> loop_;
   std::unique_ptr<detail::AcceptPause> accept_pause_;
   std::unique_ptr<detail::ClientLimit> client_limit_;
+  std::unique_ptr<detail::Parking> parking_;  // of handlers that park
+  bool parks_now_ = false;                    // in serve_forever; thread: serving
 };
 
 }  // namespace socketserver

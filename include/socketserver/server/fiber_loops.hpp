@@ -45,16 +45,21 @@ class FiberLoops {
   /// When the server is stopping, ends the waits of idle connections; when it is forced to, all.
   void cut_waits();
 
-  /// How many requests have a fiber.
+  /// How many requests there are, those included whose connections wait without a fiber.
   std::size_t running() const noexcept;
 
-  /// Whether fewer than `most` have. If not, the next one to end wakes the server.
-  bool has_room(std::size_t most) const noexcept;
+  /// How many connections wait without a fiber.
+  std::size_t parked() const noexcept;
+
+  /// Whether there are fewer requests than `connections`, and fewer than `fibers` of them have a
+  /// fiber (0: any number). If not, the next one to end wakes the server.
+  bool has_room(std::size_t connections, std::size_t fibers) const noexcept;
 
   /// Runs fibers until none is left; false when `deadline` passed first.
   bool wait_idle(Deadline deadline);
 
  private:
+  struct Connection;
   class Loop;
   struct State;
   std::unique_ptr<State> state_;

@@ -23,7 +23,9 @@ namespace socketserver {
 ///
 /// `options.workers` event loops, each on a thread of its own, share the requests; 1 unless set, so
 /// that handlers need no locks between two waits. At most `limits.max_concurrent_requests` fibers,
-/// as many as `max_connections()` unless set; beyond that accepting pauses.
+/// as many as `max_connections()` unless set; beyond that accepting pauses. With several loops each
+/// has its share of that number for connections that have parked (see BaseRequestHandler::kParks),
+/// and at least one.
 ///
 /// `handle_request()` returns when the request that it took has been served; fibers of earlier
 /// requests run meanwhile. `server_close()` waits for running handlers as ThreadingMixIn's does.
@@ -37,7 +39,10 @@ class FiberMixIn : public detail::WorkersMixIn<Base, detail::FiberLoops> {
   ~FiberMixIn() override { this->end_requests(); }
 
   /// How many requests are being served.
-  std::size_t fibers() const noexcept { return this->workers().running(); }
+  std::size_t fibers() const noexcept {
+    const std::size_t parked = this->workers().parked();
+    return std::max(this->workers().running(), parked) - parked;
+  }
 
  protected:
   void process_request(Request& request, const Address& client_address) override {
@@ -48,11 +53,20 @@ class FiberMixIn : public detail::WorkersMixIn<Base, detail::FiberLoops> {
     return this->workers().wait_for_request(*this, fd, deadline, until_stop);
   }
 
-  bool has_room() const override {
-    const std::size_t requests = this->options().limits.max_concurrent_requests;
-    const std::size_t connections = this->max_connections();
-    return this->workers().has_room(requests == 0 ? connections : std::min(requests, connections));
+  // The loops know themselves what waits on them.
+
+  void admit_request(Request& request, const Address& client_address) override {
+    this->process_request(request, client_address);
   }
+
+  bool has_connection_room() const override { return true; }
+
+  bool has_room() const override {
+    return this->workers().has_room(this->max_connections(),
+                                    this->options().limits.max_concurrent_requests);
+  }
+
+  std::size_t parked_connections() const noexcept override { return this->workers().parked(); }
 };
 
 extern template class FiberMixIn<TCPServer>;

@@ -84,6 +84,10 @@ class ForkingMixIn : public Base {
     children_.start(*this, request, client_address);
   }
 
+  bool has_connection_room() const override {
+    return this->parked_connections() + children_.running() < this->max_connections();
+  }
+
   bool has_room() const override { return children_.has_room(*this, max_children()); }
 
   bool wait_for_request(int fd, Deadline deadline, bool until_stop) override {

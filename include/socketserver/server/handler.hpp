@@ -134,10 +134,27 @@ class RequestHandler {
     run_(request, client_address, server);
   }
 
+  /// As `BaseRequestHandler::kParks` of its handlers.
+  bool parks() const noexcept { return parks_; }
+
  protected:
   using Run = std::function<void(Request&, const Address&, BaseServer&)>;
 
-  explicit RequestHandler(Run run) : run_(std::move(run)) {}
+  RequestHandler(Run run, bool parks) : run_(std::move(run)), parks_(parks) {}
+
+  /// `kParks` of the handler class that `F` makes or takes.
+  template <class F>
+  static constexpr bool parks_of() {
+    using Function = std::decay_t<F>;
+    using Base = typename detail::HandlerArgument<Function>::type;
+    if constexpr (detail::IsBoundHandler<Function>) {
+      return Function::Handler::kParks;
+    } else if constexpr (std::derived_from<Base, BaseRequestHandler>) {
+      return Base::kParks;
+    } else {
+      return false;
+    }
+  }
 
   template <SocketType kType, class Handler>
   static constexpr void check_transport() {
@@ -185,6 +202,7 @@ class RequestHandler {
   }
 
   Run run_;
+  bool parks_;
 };
 
 /// What stream servers take: `handler<H>(…)`, or a function of one handler:
@@ -195,7 +213,8 @@ class StreamHandler : public RequestHandler {
  public:
   template <class F>
     requires(!std::derived_from<std::remove_cvref_t<F>, RequestHandler>)
-  StreamHandler(F&& f) : RequestHandler(erase<SocketType::stream>(std::forward<F>(f))) {}
+  StreamHandler(F&& f)
+      : RequestHandler(erase<SocketType::stream>(std::forward<F>(f)), parks_of<F>()) {}
 };
 
 /// What datagram servers take: as StreamHandler, with handlers that can serve a packet.
@@ -203,7 +222,7 @@ class DatagramHandler : public RequestHandler {
  public:
   template <class F>
     requires(!std::derived_from<std::remove_cvref_t<F>, RequestHandler>)
-  DatagramHandler(F&& f) : RequestHandler(erase<SocketType::datagram>(std::forward<F>(f))) {}
+  DatagramHandler(F&& f) : RequestHandler(erase<SocketType::datagram>(std::forward<F>(f)), false) {}
 };
 
 }  // namespace socketserver

@@ -7,14 +7,35 @@
 #include <system_error>
 #include <utility>
 
+#include <socketserver/base/deadline.hpp>
+#include <socketserver/net/address.hpp>
 #include <socketserver/net/datagram.hpp>
 #include <socketserver/net/socket.hpp>
 
 namespace socketserver {
 
+class Request;
+
 namespace detail {
+
 class DatagramStream;
-}
+
+/// Where connections wait for their next bytes without a worker; a part of an engine.
+class ParkingPlace {
+ public:
+  /// Takes the connection away from the worker that has it. False when it cannot: the caller still
+  /// has it then. Thread: the worker's.
+  virtual bool park(Request& request, const Address& client_address) noexcept = 0;
+
+  /// How long a worker waits for the next bytes itself before it parks the connection, because
+  /// others cost more than its own time. Thread: the worker's.
+  virtual Duration patience() const noexcept { return Duration::zero(); }
+
+ protected:
+  ~ParkingPlace() = default;
+};
+
+}  // namespace detail
 
 /// What a server hands to a handler: the accepted connection of a stream server, or the packet of a
 /// datagram server together with the way back to its sender.
@@ -74,6 +95,38 @@ class Request {
   /// How the request waits; as `Socket::set_waiter`.
   void set_waiter(Waiter& waiter) noexcept;
 
+  // Waiting for the next message of a connection without a worker
+
+  /// Whether the engine offers that.
+  bool can_park() const noexcept { return parking_ != nullptr; }
+
+  /// How long to wait for the next bytes before it is worth while.
+  Duration parking_patience() const noexcept { return parking_->patience(); }
+
+  /// Asks for it: when the handler's `handle` and `finish` have returned, the connection is kept
+  /// without handler or worker until it has something to be read, and then served by a new handler;
+  /// after `deadline` it is closed instead. Whatever else the handler has read goes with it.
+  ///
+  /// @param messages  how many were served on this connection; the next handler finds them in
+  ///                  `messages_served`.
+  /// Requires: `can_park()`.
+  void park(Deadline deadline, std::size_t messages) noexcept {
+    park_until_ = deadline;
+    messages_ = messages;
+    wants_to_park_ = true;
+  }
+
+  /// Takes it back, because the handler goes on.
+  void stay() noexcept { wants_to_park_ = false; }
+
+  bool wants_to_park() const noexcept { return wants_to_park_; }
+  Deadline park_until() const noexcept { return park_until_; }
+  std::size_t messages_served() const noexcept { return messages_; }
+
+  /// For engines: where to park, null for nowhere; borrowed.
+  void set_parking(detail::ParkingPlace* place) noexcept { parking_ = place; }
+  detail::ParkingPlace* parking() const noexcept { return parking_; }
+
   /// Keeps `ticket` until the request is closed: something that counts or reserves.
   void hold(std::shared_ptr<const void> ticket) noexcept { ticket_ = std::move(ticket); }
   const std::shared_ptr<const void>& ticket() const noexcept { return ticket_; }
@@ -82,6 +135,10 @@ class Request {
   Socket connection_;
   std::unique_ptr<detail::DatagramStream> datagram_;
   std::shared_ptr<const void> ticket_;
+  detail::ParkingPlace* parking_ = nullptr;
+  Deadline park_until_ = Deadline::never();
+  std::size_t messages_ = 0;
+  bool wants_to_park_ = false;
 };
 
 }  // namespace socketserver

@@ -45,6 +45,10 @@ class ThreadPool {
   /// Whether fewer than `most` are. If not, the next one to end wakes the server.
   bool has_room(std::size_t most) const noexcept;
 
+  /// How long one of at most `threads` waits for the next message of its connection before that
+  /// parks: a moment, which saves the way there and back; not at all unless another could serve.
+  Duration patience(std::size_t threads) const noexcept;
+
   /// Waits until there are none; false when `deadline` passed first.
   bool wait_idle(Deadline deadline);
 

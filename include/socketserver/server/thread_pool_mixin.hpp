@@ -59,6 +59,17 @@ class ThreadPoolMixIn : public detail::WorkersMixIn<Base, detail::ThreadPool> {
         std::min(max_threads() + this->options().queue_size, this->max_connections()));
   }
 
+  bool has_connection_room() const override {
+    if (!this->RequestHandlerClass().parks()) return true;
+    const std::size_t parked = this->parked_connections();
+    return parked < this->max_connections() &&
+           this->workers().has_room(this->max_connections() - parked);
+  }
+
+  Duration parking_patience() const noexcept override {
+    return this->workers().patience(max_threads());
+  }
+
  private:
   static constexpr std::size_t kThreadsPerCore = 8;
 };

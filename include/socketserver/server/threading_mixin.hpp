@@ -41,6 +41,15 @@ class ThreadingMixIn : public detail::WorkersMixIn<Base, detail::WorkerThreads> 
 
   bool has_room() const override { return this->workers().has_room(max_threads()); }
 
+  bool has_connection_room() const override {
+    if (!this->RequestHandlerClass().parks()) return true;
+    const std::size_t parked = this->parked_connections();
+    return parked < this->max_connections() &&
+           this->workers().has_room(this->max_connections() - parked);
+  }
+
+  Duration parking_patience() const noexcept override { return this->workers().patience(); }
+
  private:
   static constexpr std::size_t kDefaultThreads = 256;
 

@@ -43,6 +43,10 @@ class WorkerThreads {
   /// Whether fewer than `most` are running. If not, the next one to end wakes the server.
   bool has_room(std::size_t most) const noexcept;
 
+  /// How long a thread waits for the next message of its connection before that parks: a moment,
+  /// because a new thread costs more; not at all when somebody waits for a thread.
+  Duration patience() const noexcept;
+
   /// Waits until none is running; false when `deadline` passed first.
   bool wait_idle(Deadline deadline);
 

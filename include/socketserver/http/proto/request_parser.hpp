@@ -129,6 +129,9 @@ class RequestParser {
 
   explicit RequestParser(HeadLimits limits = {}) noexcept : limits_(limits) {}
 
+  /// Sets other limits; before the next `reset`.
+  void set_limits(HeadLimits limits) noexcept { limits_ = limits; }
+
   /// Looks at `buffered`: every byte since the request's first one, those of earlier calls
   /// included (the memory may have moved). Once complete or failed, says the same until `reset`.
   Status parse(std::string_view buffered);

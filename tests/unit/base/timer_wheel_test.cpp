@@ -1,4 +1,4 @@
-#include "fiber/timer_wheel.hpp"
+#include "base/timer_wheel.hpp"
 
 #include <gtest/gtest.h>
 

@@ -1,9 +1,41 @@
-#include "fiber/timer_wheel.hpp"
+#include "base/timer_wheel.hpp"
 
 #include <algorithm>
+#include <chrono>
 #include <utility>
 
 namespace socketserver::detail {
+namespace {
+
+constexpr int kTickShift = 18;
+
+std::uint64_t to_ns(Deadline::Clock::time_point at) noexcept {
+  return static_cast<std::uint64_t>(
+      std::chrono::duration_cast<Duration>(at.time_since_epoch()).count());
+}
+
+}  // namespace
+
+Tick tick_before(Deadline::Clock::time_point at) noexcept {
+  return to_ns(at) >> kTickShift;
+}
+
+Tick tick_of(Deadline deadline) noexcept {
+  if (deadline.is_never()) return TimerWheel::kNever;
+  return (to_ns(deadline.at()) + (std::uint64_t{1} << kTickShift) - 1) >> kTickShift;
+}
+
+std::uint64_t nanoseconds_to(Tick tick, Deadline::Clock::time_point at) noexcept {
+  const std::uint64_t now = to_ns(at);
+  const std::uint64_t then = tick << kTickShift;
+  return then > now ? then - now : 0;
+}
+
+Deadline deadline_of(Tick tick) noexcept {
+  if (tick == TimerWheel::kNever) return Deadline::never();
+  return Deadline::after(
+      Duration(static_cast<Duration::rep>(nanoseconds_to(tick, Deadline::Clock::now()))));
+}
 
 void TimerWheel::insert(Timer& timer, Tick tick) noexcept {
   timer.tick_ = std::max(tick, present_);

@@ -5,10 +5,25 @@
 #include <cstddef>
 #include <cstdint>
 
+#include <socketserver/base/deadline.hpp>
+
 namespace socketserver::detail {
 
 /// Point of time on a TimerWheel, counted from any beginning.
 using Tick = std::uint64_t;
+
+/// The last tick of the clock of deadlines that has come. A tick is 2^18 ns, 0.26 ms: finer than
+/// the milliseconds of epoll_wait(2), and converted by a shift.
+Tick tick_before(Deadline::Clock::time_point at) noexcept;
+
+/// The first tick that is not before the deadline; TimerWheel::kNever without one.
+Tick tick_of(Deadline deadline) noexcept;
+
+/// How many nanoseconds there are from `at` to the beginning of `tick`; 0 when it has come.
+std::uint64_t nanoseconds_to(Tick tick, Deadline::Clock::time_point at) noexcept;
+
+/// When `tick` comes; never for TimerWheel::kNever.
+Deadline deadline_of(Tick tick) noexcept;
 
 /// Timers that cost the same to set and to remove however many there are.
 ///

@@ -1,0 +1,93 @@
+#pragma once
+
+#include <cstddef>
+#include <memory>
+#include <optional>
+#include <vector>
+
+#include <socketserver/base/deadline.hpp>
+#include <socketserver/base/thread_mutex.hpp>
+#include <socketserver/base/unique_fd.hpp>
+#include <socketserver/net/address.hpp>
+#include <socketserver/server/request.hpp>
+
+#include "base/timer_wheel.hpp"
+
+namespace socketserver {
+
+class BaseServer;
+
+namespace detail {
+
+/// Connections of a server that wait for their next bytes without a worker, all of them in one
+/// epoll instance that the serving thread looks at. For every engine that has no event loops.
+///
+/// Thread safety: `park`, `patience` and `size` from any thread, the rest from the serving one.
+class Parking final : public ParkingPlace {
+ public:
+  struct Parked {
+    Request request;
+    Address client_address;
+  };
+
+  /// @param server  borrowed.
+  explicit Parking(BaseServer& server);
+  Parking(const Parking&) = delete;
+  Parking& operator=(const Parking&) = delete;
+  ~Parking();
+
+  /// Connections may park from now on. A second call does nothing.
+  ///
+  /// @throws OSError "epoll_create1".
+  void open();
+
+  /// None may any more; returns those that are here.
+  std::vector<Parked> close();
+
+  /// In a child process: closes the copies of what is the parent's.
+  void leave() noexcept;
+
+  bool park(Request& request, const Address& client_address) noexcept override;
+  Duration patience() const noexcept override;
+
+  std::size_t size() const noexcept;
+
+  /// What to wait for: readable when `take_ready` has something new. −1: not open.
+  int fd() const noexcept { return epoll_.get(); }
+
+  /// Says that the serving thread goes to sleep until the deadline at the latest; returns when it
+  /// must look here again.
+  ///
+  /// @param takes  it will call `take_ready` then.
+  Deadline sleep(Deadline deadline, bool takes);
+
+  /// A connection that has something to be read; nothing when there is none. Ends the sleep.
+  std::optional<Parked> take_ready();
+
+  /// A connection whose time is over, or that its client has ended without a word. After
+  /// `take_ready` has found nothing.
+  std::optional<Parked> take_ended();
+
+ private:
+  struct Record;
+  using Records = std::vector<std::unique_ptr<Record>>;  // by descriptor
+
+  void look();
+  bool watch(int fd, bool again) noexcept;
+  std::optional<Parked> take(std::unique_ptr<Record> record) SOCKETSERVER_REQUIRES(mutex_);
+
+  BaseServer& server_;
+  UniqueFd epoll_;
+  std::vector<int> ready_;  // descriptors that had an event, the first one last
+  std::vector<int> ended_;  // those of them that had nothing else
+
+  mutable ThreadMutex mutex_;
+  bool open_ SOCKETSERVER_GUARDED_BY(mutex_) = false;
+  Records records_ SOCKETSERVER_GUARDED_BY(mutex_);
+  std::size_t size_ SOCKETSERVER_GUARDED_BY(mutex_) = 0;
+  TimerWheel timers_ SOCKETSERVER_GUARDED_BY(mutex_);
+  Tick sleeps_until_ SOCKETSERVER_GUARDED_BY(mutex_) = 0;  // the serving thread; 0: it is awake
+};
+
+}  // namespace detail
+}  // namespace socketserver
