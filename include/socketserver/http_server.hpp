@@ -7,6 +7,7 @@
 /// ```
 
 #include <socketserver/http/base_handler.hpp>
+#include <socketserver/http/cgi_exchange.hpp>
 #include <socketserver/http/cgi_handler.hpp>
 #include <socketserver/http/content_encoder.hpp>
 #include <socketserver/http/document_root.hpp>
@@ -14,7 +15,9 @@
 #include <socketserver/http/exchange.hpp>
 #include <socketserver/http/file_store_handler.hpp>
 #include <socketserver/http/form.hpp>
+#include <socketserver/http/memory_exchange.hpp>
 #include <socketserver/http/multipart_reader.hpp>
+#include <socketserver/http/plain_exchange.hpp>
 #include <socketserver/http/proto/target.hpp>
 #include <socketserver/http/proto/text.hpp>
 #include <socketserver/http/request_error.hpp>

@@ -10,6 +10,7 @@
 #include <utility>
 
 #include <socketserver/base/error.hpp>
+#include <socketserver/base/scope_exit.hpp>
 #include <socketserver/http/proto/accept_encoding.hpp>
 #include <socketserver/http/proto/date.hpp>
 #include <socketserver/http/proto/etag.hpp>
@@ -96,23 +97,23 @@ void BaseHTTPRequestHandler::GiveBack::operator()(
 }
 
 std::string_view BaseHTTPRequestHandler::command() const {
-  return during_request(connection_.get()).request().method;
+  return during_request(exchange_).request().method;
 }
 
 std::string_view BaseHTTPRequestHandler::path() const {
-  return during_request(connection_.get()).request().path;
+  return during_request(exchange_).request().path;
 }
 
 std::string_view BaseHTTPRequestHandler::requestline() const {
-  return during_request(connection_.get()).request().requestline;
+  return during_request(exchange_).request().requestline;
 }
 
 std::string_view BaseHTTPRequestHandler::request_version() const {
-  return during_request(connection_.get()).request().version;
+  return during_request(exchange_).request().version;
 }
 
 const http::Headers& BaseHTTPRequestHandler::headers() const {
-  return during_request(connection_.get()).request().headers;
+  return during_request(exchange_).request().headers;
 }
 
 Reader& BaseHTTPRequestHandler::rfile() {
@@ -139,26 +140,36 @@ Writer& BaseHTTPRequestHandler::wfile() {
 }
 
 void BaseHTTPRequestHandler::setup() {
-  StreamRequestHandler::setup();
-  connection_.reset(http::Http1Connection::take(StreamRequestHandler::rfile(), request(),
-                                                server().options().limits, timeout())
-                        .release());
-  body_.emplace(connection_->request_body());
-  response_.emplace(connection_->response_body());
+  if (exchange_ == nullptr) {
+    StreamRequestHandler::setup();
+    connection_.reset(http::Http1Connection::take(StreamRequestHandler::rfile(), request(),
+                                                  server().options().limits, timeout())
+                          .release());
+    exchange_ = connection_.get();
+  }
+  begin_exchange();
+}
+
+void BaseHTTPRequestHandler::serve(http::Exchange& exchange, const Address& client_address,
+                                   BaseServer& server) {
+  Request nothing{Socket()};
+  exchange_ = &exchange;
+  const ScopeExit forget([this]() noexcept { exchange_ = nullptr; });
+  run(nothing, client_address, server);
 }
 
 void BaseHTTPRequestHandler::handle() {
-  require_setup(connection_.get());
+  require_setup(exchange_);
+  if (!connection_) return answer_request();
   do {
     handle_one_request();
   } while (!close_connection_);
 }
 
 void BaseHTTPRequestHandler::finish() {
-  if (connection_) {
-    connection_->flush();
-    if (lingers_) connection_->linger();
-  }
+  if (!connection_) return;
+  connection_->flush();
+  if (lingers_) connection_->linger();
   StreamRequestHandler::finish();
 }
 
@@ -187,21 +198,32 @@ void BaseHTTPRequestHandler::handle_one_request() {
   }
 }
 
+/// What an earlier request left in reader and writer is not of this one.
+void BaseHTTPRequestHandler::begin_exchange() {
+  head_open_ = false;
+  body_.emplace(exchange_->request_body());
+  begin_body(http::kIdentity);
+}
+
+/// Has the method answer, whatever carries the exchange.
+void BaseHTTPRequestHandler::answer_request() {
+  begin_exchange();
+  run_method();
+  if (head_open_) {
+    log_error("the method for " + http::repr(command()) + " did not call end_headers()");
+    end_headers();
+  }
+  end_body();
+  if (!exchange_->response_begun()) {
+    log_error("the method for " + http::repr(command()) + " sent no response");
+  }
+  exchange_->end_response();
+}
+
 void BaseHTTPRequestHandler::serve_request() {
   close_connection_ = !connection_->keeps_alive();
-  // Fresh ones: what an earlier request left in them is not of this body.
-  body_.emplace(connection_->request_body());
-  begin_body(http::kIdentity);
   try {
-    run_method();
-    if (head_open_) {
-      log_error("the method for " + http::repr(command()) + " did not call end_headers()");
-      end_headers();
-    }
-    end_body();
-    if (!connection_->response_begun()) {
-      log_error("the method for " + http::repr(command()) + " sent no response");
-    }
+    answer_request();
     if (connection_->finish()) return;
   } catch (const TimeoutError&) {
     connection_->abandon();
@@ -220,18 +242,18 @@ void BaseHTTPRequestHandler::serve_request() {
 }
 
 void BaseHTTPRequestHandler::run_method() {
-  if (connection_->body_too_large()) return refuse(413);
-  if (connection_->request().expect_continue && protocol_version() >= "HTTP/1.1" &&
+  if (connection_ && connection_->body_too_large()) return refuse(413);
+  if (exchange_->request().expect_continue && protocol_version() >= "HTTP/1.1" &&
       !handle_expect_100()) {
     return;
   }
   try {
     if (!dispatch(command())) send_unsupported();
   } catch (const http::RequestError& error) {
-    if (connection_->response_begun()) throw;
+    if (exchange_->response_begun()) throw;
     refuse(error.status(), std::nullopt, error.what());
   } catch (const http::SpoolError& error) {
-    if (connection_->response_begun()) throw;
+    if (exchange_->response_begun()) throw;
     server().log(LogLevel::error, error.what());
     const bool full = error.code() == std::errc::no_space_on_device ||
                       error.code() == std::errc::file_too_large ||
@@ -240,9 +262,9 @@ void BaseHTTPRequestHandler::run_method() {
   } catch (const OSError& error) {
     // A body that could not be read is the client's fault and has an answer of its own; so has one
     // that is longer than the handler wants to read.
-    int status = connection_->body_failure_status();
+    int status = connection_ ? connection_->body_failure_status() : 0;
     if (error.code() == std::errc::message_size) status = 413;
-    if (status == 0 || connection_->response_begun()) throw;
+    if (status == 0 || exchange_->response_begun()) throw;
     refuse(status);
   }
 }
@@ -281,14 +303,14 @@ void BaseHTTPRequestHandler::send_unsupported() {
 void BaseHTTPRequestHandler::refuse(int status, std::optional<std::string_view> message,
                                     std::optional<std::string_view> explain) {
   send_error(status, message, explain);
-  connection_->end_response();
+  exchange_->end_response();
   lingers_ = true;
 }
 
 void BaseHTTPRequestHandler::send_response(int code, std::optional<std::string_view> message) {
   send_response_only(code, message);
   log_request(code);
-  http::Headers& headers = connection_->draft().headers;
+  http::Headers& headers = exchange_->draft().headers;
   headers.add("Server", version_string());
   headers.add("Date", http::date_now());
 }
@@ -297,12 +319,12 @@ void BaseHTTPRequestHandler::send_response_only(int code, std::optional<std::str
   if (code < 100 || code > 999) {
     throw std::invalid_argument("status code " + std::to_string(code) + " is not three digits");
   }
-  if (during_request(connection_.get()).response_begun()) {
+  if (during_request(exchange_).response_begun()) {
     throw std::logic_error("a response to this request was begun already");
   }
   const http::StatusText* known = http::find_status(code);
   if (encoding_) begin_body(http::kIdentity);
-  http::ResponseHead& head = connection_->draft();
+  http::ResponseHead& head = exchange_->draft();
   head.clear();
   head.status = code;
   append_reason(head.reason, message.value_or(known != nullptr ? known->phrase : ""));
@@ -311,7 +333,7 @@ void BaseHTTPRequestHandler::send_response_only(int code, std::optional<std::str
 
 void BaseHTTPRequestHandler::send_header(std::string_view name, std::string_view value) {
   if (!head_open_) throw std::logic_error("send_header: call send_response() first");
-  connection_->draft().headers.add(name, value);
+  exchange_->draft().headers.add(name, value);
   if (!http::iequals(name, "Connection")) return;
   if (http::iequals(value, "close")) close_connection_ = true;
   if (http::iequals(value, "keep-alive")) close_connection_ = false;
@@ -320,16 +342,18 @@ void BaseHTTPRequestHandler::send_header(std::string_view name, std::string_view
 void BaseHTTPRequestHandler::end_headers() {
   if (!head_open_) throw std::logic_error("end_headers: call send_response() first");
   head_open_ = false;
-  http::ResponseHead& head = connection_->draft();
-  if (head.status < 200 && head.status != 101) return connection_->send_interim(head);
+  http::ResponseHead& head = exchange_->draft();
+  if (head.status < 200 && head.status != 101) return exchange_->send_interim(head);
   // The server may have been told to stop since the request came.
-  if (close_connection_ || server().stop_requested()) connection_->close_after_response();
-  connection_->begin_response(std::move(head));
+  if (connection_ && (close_connection_ || server().stop_requested())) {
+    connection_->close_after_response();
+  }
+  exchange_->begin_response(std::move(head));
 }
 
 bool BaseHTTPRequestHandler::encode_body(std::span<const std::string_view> codings) {
   if (!head_open_) throw std::logic_error("encode_body: call it before end_headers()");
-  http::ResponseHead& head = connection_->draft();
+  http::ResponseHead& head = exchange_->draft();
   http::Headers& fields = head.headers;
   if (!may_be_encoded(head)) return false;
   if (!fields.has_token("Vary", "Accept-Encoding")) fields.add("Vary", "Accept-Encoding");
@@ -347,7 +371,7 @@ bool BaseHTTPRequestHandler::encode_body(std::span<const std::string_view> codin
 
 /// Sets where the body of the response goes.
 void BaseHTTPRequestHandler::begin_body(std::string_view coding) {
-  ByteSink& plain = connection_->response_body();
+  ByteSink& plain = exchange_->response_body();
   encoding_ =
       coding == http::kIdentity ? nullptr : std::make_unique<http::EncodedSink>(plain, coding);
   response_.emplace(encoding_ ? *encoding_ : plain);

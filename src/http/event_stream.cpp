@@ -71,9 +71,11 @@ bool EventStream::write(std::string_view text) {
 
 /// Waits for the client to go away; true when it has not until `deadline`.
 bool EventStream::wait_for_end(Deadline deadline) {
-  Reader& connection = self_->StreamRequestHandler::rfile();
-  while (connection.buffered().size() < kMostUnread) {
-    const IoResult result = connection.fill(deadline);
+  // A CGI program and a test have no connection to listen to.
+  Reader* connection =
+      self_->request().fileno() >= 0 ? &self_->StreamRequestHandler::rfile() : nullptr;
+  while (connection != nullptr && connection->buffered().size() < kMostUnread) {
+    const IoResult result = connection->fill(deadline);
     if (result.ec == std::errc::timed_out) return true;
     over_ = result.ec || result.n == 0;
     if (over_) self_->close_connection(true);

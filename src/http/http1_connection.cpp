@@ -74,7 +74,7 @@ void Http1Connection::attach(Reader& in, Request& request, const Limits& limits,
 std::size_t Http1Connection::capacity() const noexcept {
   const RequestHead& head = request();
   return out_.capacity() + response_.capacity() + head.requestline.capacity() +
-         head.target.capacity() + head.headers.text().size() + draft_.headers.text().size();
+         head.target.capacity() + head.headers.text().size() + draft().headers.text().size();
 }
 
 Deadline Http1Connection::idle_deadline() const {

@@ -95,9 +95,6 @@ class Http1Connection final : public Exchange {
   /// Whether the announced length of the body is over the limit.
   bool body_too_large() const noexcept;
 
-  /// Where the head of the next response is put together.
-  ResponseHead& draft() noexcept { return draft_; }
-
   // Exchange
 
   const RequestHead& request() const noexcept override { return parser_.head(); }
@@ -123,7 +120,6 @@ class Http1Connection final : public Exchange {
   RequestParser parser_;
   RequestBody body_;
   ResponseWriter response_{out_};
-  ResponseHead draft_;
   std::size_t requests_ = 0;
 };
 

@@ -58,6 +58,11 @@ class BaseHTTPRequestHandler : public StreamRequestHandler {
   BaseHTTPRequestHandler();
   ~BaseHTTPRequestHandler() override;
 
+  /// Serves one request that came otherwise than on a connection: to a CGI program, or in a test.
+  ///
+  /// @param server  lends its options and its log, and need not run.
+  void serve(http::Exchange& exchange, const Address& client_address, BaseServer& server);
+
   // The request
 
   /// The method as sent: "GET". Empty while a refused request line is being answered.
@@ -80,9 +85,7 @@ class BaseHTTPRequestHandler : public StreamRequestHandler {
   /// Differs from Python: the rest of the connection is out of reach.
   Reader& rfile() override;
 
-  /// The fields of the query string of `path()`, decoded.
-  ///
-  /// @throws http::RequestError 400 over a limit.
+  /// The fields of the query string of `path()`, decoded; over a limit, 400 is thrown.
   http::Parameters query(http::QueryLimits limits = {}) const;
 
   /// Reads the body as a form of either type that browsers send; small files are kept in memory,
@@ -92,9 +95,7 @@ class BaseHTTPRequestHandler : public StreamRequestHandler {
   /// @throws as http::read_form.
   http::Form read_form(const http::FormLimits& limits = {});
 
-  /// Reads the body as a `multipart/form-data`, part by part while they arrive.
-  ///
-  /// @throws as http::MultipartReader.
+  /// Reads the body as a `multipart/form-data`, part by part as they arrive; throws as that class.
   http::MultipartReader read_parts(const http::FormLimits& limits = {});
 
   /// The body of the response. What is written before `send_response` leaves as it is, and the
@@ -138,9 +139,8 @@ class BaseHTTPRequestHandler : public StreamRequestHandler {
   /// Between `send_response` and `end_headers`: has the body encoded with that of `codings` which
   /// the client wants most, and says so in the head; whether it does. Texts shrink to a third.
   ///
-  /// The client's wish is noted in `Vary` in either case. Left as they are: bodies whose
-  /// Content-Length is below 1 KiB, that have a coding already or are a range. An `ETag` becomes
-  /// weak, because it stands for one coding's bytes.
+  /// Left as they are: bodies below 1 KiB, as far as that is known, ranges, and what has a coding
+  /// already. `Vary` says that there is a choice; an `ETag` becomes weak, and one of the coding.
   ///
   /// @throws std::invalid_argument for a coding that is not in `http::content_codings()`.
   bool encode_body(std::span<const std::string_view> codings = http::content_codings());
@@ -151,8 +151,7 @@ class BaseHTTPRequestHandler : public StreamRequestHandler {
   /// Answers with an error page and closes the connection afterwards.
   ///
   /// @param message  the reason phrase, `explain` the longer text of the page; both default to
-  /// those
-  ///                 of `responses()`. They are escaped where they are put.
+  ///                 those of `responses()`. They are escaped where they are put.
   /// @param extra  further header fields: `Allow`, `Retry-After`.
   virtual void send_error(int code, std::optional<std::string_view> message = std::nullopt,
                           std::optional<std::string_view> explain = std::nullopt,
@@ -165,16 +164,13 @@ class BaseHTTPRequestHandler : public StreamRequestHandler {
                  std::string_view content_type = "text/plain; charset=utf-8");
   void send_text(std::string_view text) { send_text(200, text); }
 
-  /// Answers with JSON, already serialized: the library has no JSON of its own to offer, but
-  /// `http::escape_json` for strings.
+  /// Answers with JSON that is serialized already; `http::escape_json` helps with strings.
   void send_json(int code, std::string_view json) { send_text(code, json, "application/json"); }
   void send_json(std::string_view json) { send_json(200, json); }
 
-  /// Answers with a regular file: its length, validators, what conditions ask for, ranges. 404 when
-  /// there is none.
+  /// Answers with a regular file: whole, 304, 412, ranges; 404 when there is none.
   ///
-  /// @param path  opened as it is, links followed: never made of what a client says. For such names
-  ///              there is http::DocumentRoot.
+  /// @param path  opened as it is: never made of what a client says; see http::DocumentRoot.
   /// @param content_type  guessed by the name when empty.
   /// @param fields  further ones for 200, 206 and 304, such as `Content-Disposition`.
   void send_file(const std::string& path, std::string_view content_type = {},
@@ -274,6 +270,8 @@ class BaseHTTPRequestHandler : public StreamRequestHandler {
   void finish() override;
 
  private:
+  void begin_exchange();
+  void answer_request();
   void serve_request();
   void begin_body(std::string_view coding);
   void end_body();
@@ -287,11 +285,12 @@ class BaseHTTPRequestHandler : public StreamRequestHandler {
     void operator()(http::Http1Connection* connection) const noexcept;
   };
 
-  std::unique_ptr<http::Http1Connection, GiveBack> connection_;
+  std::unique_ptr<http::Http1Connection, GiveBack> connection_;  // none: there is only an exchange
+  http::Exchange* exchange_ = nullptr;
   std::optional<Reader> body_;
   std::optional<Writer> response_;
   std::unique_ptr<http::EncodedSink> encoding_;  // between `response_` and the connection
-  bool head_open_ = false;  // send_response was called, end_headers not yet
+  bool head_open_ = false;                       // send_response was called, end_headers not yet
   bool close_connection_ = true;
   bool lingers_ = false;  // the client may still be sending what nobody will read
 };

@@ -48,6 +48,10 @@ class Exchange {
   /// @throws OSError when the client is gone.
   virtual void send_interim(const ResponseHead& head) = 0;
 
+  /// Where the head of the response is put together until `begin_response` takes it.
+  ResponseHead& draft() noexcept { return draft_; }
+  const ResponseHead& draft() const noexcept { return draft_; }
+
   /// Takes the head of the response, and leaves some memory of an earlier one for the next. It is
   /// sent together with the first of the body.
   ///
@@ -74,6 +78,9 @@ class Exchange {
   Exchange() = default;
   Exchange(const Exchange&) = default;
   Exchange& operator=(const Exchange&) = default;
+
+ private:
+  ResponseHead draft_;
 };
 
 }  // namespace socketserver::http
