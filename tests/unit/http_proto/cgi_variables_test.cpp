@@ -82,6 +82,13 @@ TEST(cgi_variables, withheld_fields) {
   }
 }
 
+TEST(cgi_variables, functions_of_a_shell) {
+  constexpr std::string_view kFunction = "() { :; }; echo gotcha";
+  EXPECT_EQ(variables({{"X", kFunction}}), variables({}));
+  EXPECT_EQ(variables({{"User-Agent", kFunction}}), variables({}));
+  EXPECT_EQ(variables({{"Content-Type", kFunction}}), variables({}));
+}
+
 TEST(cgi_variables, no_field_reaches_another_variable) {
   const auto all = variables({{"Redirect-Status", "1"}, {"Path", "1"}, {"Ld-Preload", "1"}});
   EXPECT_EQ(all.at("REDIRECT_STATUS"), "200");
