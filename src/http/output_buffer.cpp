@@ -38,7 +38,9 @@ std::error_code OutputBuffer::send_with(std::string_view data) {
   // Behind a gap nothing that follows would make sense.
   if (failure_) return failure_;
   std::array<std::string_view, 2> parts = {pending_, data};
-  failure_ = write_all(*stream_, parts, progress_timeout_, TimeoutFrom::progress);
+  const std::size_t count = data.empty() ? 1 : 2;
+  failure_ =
+      write_all(*stream_, std::span(parts).first(count), progress_timeout_, TimeoutFrom::progress);
   pending_.clear();
   marked_ = 0;
   return failure_;
