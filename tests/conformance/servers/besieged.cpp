@@ -1,5 +1,6 @@
-// Serves files, and reads what is PUT; patient for no longer than it is told. Arguments: the engine,
-// Threading or Fiber; the directory; how many milliseconds it waits for whatever it waits for.
+// Serves files, and reads what is PUT; patient for no longer than it is told. Arguments: the
+// engine, Threading or Fiber; the directory; how many milliseconds it waits for whatever it waits
+// for.
 
 #include <chrono>
 #include <string>
