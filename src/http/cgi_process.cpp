@@ -134,7 +134,7 @@ bool become_user(const CGIUser& user) noexcept {
 /// to the user for a moment.
 pid_t start(const Plan& plan) noexcept {
   const detail::BlockedSignals blocked;
-  // NOLINTNEXTLINE(clang-analyzer-security.insecureAPI.vfork): become_program keeps its rules
+  // become_program keeps to its rules. NOLINTNEXTLINE(clang-analyzer-*.vfork,*.Vfork)
   const pid_t pid = plan.user != nullptr ? ::_Fork() : ::vfork();
   if (pid == 0) become_program(plan);
   return pid;
