@@ -118,7 +118,7 @@ struct Outcome {
   friend std::ostream& operator<<(std::ostream& out, const Outcome& outcome) {
     for (const std::string& status : outcome.statuses) out << status << ' ';
     out << (outcome.open ? "open" : "closed");
-    for (const std::string& seen : outcome.seen) out << "; saw " << seen;
+    for (const std::string& request : outcome.seen) out << "; saw " << request;
     return out << "; " << outcome.last.status_line << "; " << outcome.last.body.substr(0, 200);
   }
 };
