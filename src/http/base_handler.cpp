@@ -378,9 +378,13 @@ void BaseHTTPRequestHandler::begin_body(std::string_view coding) {
 }
 
 void BaseHTTPRequestHandler::end_body() {
+  if (!encoding_) return;
   // A method for HEAD that wrote nothing has not said what there would be.
-  if (!encoding_ || (encoding_->empty() && command() == "HEAD")) return;
-  if (const auto ec = encoding_->finish()) throw_os_error(ec, "send response");
+  const bool untold = encoding_->empty() && command() == "HEAD";
+  if (const auto ec = untold ? std::error_code() : encoding_->finish()) {
+    throw_os_error(ec, "send response");
+  }
+  begin_body(http::kIdentity);  // a connection that waits for its next request keeps no encoder
 }
 
 void BaseHTTPRequestHandler::cut_response() {
