@@ -74,7 +74,7 @@ void ResponseWriter::begin(ResponseHead&& head) {
     head_.headers.remove("Transfer-Encoding");
     head_.headers.remove("Content-Length");
     keeps_alive_ = keeps_alive_ && rules_.adds_framing;
-    send_head(BodyFraming::none, rules_.adds_framing ? content_length_line(0) : std::string());
+    send_head(BodyFraming::none, rules_.adds_framing ? LengthLine(0).view() : std::string_view());
   } else if (head_.headers.contains("Transfer-Encoding")) {
     head_.headers.remove("Content-Length");
     send_head(BodyFraming::by_handler, {});
