@@ -109,7 +109,9 @@ void BaseHTTPRequestHandler::handle_one_request() {
   using Next = http::Http1Connection::Next;
   close_connection_ = true;
   head_open_ = false;
+  status_ = 0;
   const Next next = connection_->next();
+  request_start_ = Deadline::Clock::now();
   connection_->set_rules(protocol_version(), server().stop_requested());
   switch (next) {
     case Next::closed:
@@ -120,16 +122,35 @@ void BaseHTTPRequestHandler::handle_one_request() {
       return;
     case Next::timeout:
       log_error("Request timed out");
-      return refuse(408, {});
+      refuse(408, {});
+      return end_answer();
     case Next::refused:
       if (connection_->error().status == 0) return;
-      return refuse(connection_->error().status, connection_->error().message);
+      refuse(connection_->error().status, connection_->error().message);
+      return end_answer();
     case Next::request:
       return serve_request();
   }
 }
 
 void BaseHTTPRequestHandler::serve_request() {
+  try {
+    answer_request();
+  } catch (...) {
+    end_answer();
+    throw;
+  }
+  end_answer();
+}
+
+void BaseHTTPRequestHandler::end_answer() {
+  if (status_ == 0) return;
+  log_answer({.status = status_,
+              .body_bytes = connection_->body_bytes(),
+              .duration = Deadline::Clock::now() - request_start_});
+}
+
+void BaseHTTPRequestHandler::answer_request() {
   close_connection_ = !connection_->keeps_alive();
   // Fresh ones: what an earlier request left in them is not of this body.
   body_.emplace(connection_->request_body());
@@ -250,6 +271,7 @@ void BaseHTTPRequestHandler::end_headers() {
   if (head_.status < 200 && head_.status != 101) return connection_->send_interim(head_);
   // The server may have been told to stop since the request came.
   if (close_connection_ || server().stop_requested()) connection_->close_after_response();
+  status_ = head_.status;
   connection_->begin_response(std::move(head_));
 }
 
@@ -290,6 +312,8 @@ void BaseHTTPRequestHandler::log_request(std::optional<int> code,
 void BaseHTTPRequestHandler::log_error(std::string_view message) {
   log_message(message);
 }
+
+void BaseHTTPRequestHandler::log_answer(const http::AnswerSummary& /*answer*/) {}
 
 void BaseHTTPRequestHandler::log_message(std::string_view message) {
   server().log(LogLevel::info, address_string() + " - - [" + log_date_time_string() + "] " +

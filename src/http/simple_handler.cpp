@@ -164,6 +164,13 @@ std::optional<OpenedPath> SimpleHTTPRequestHandler::send_missing(const OpenedPat
     send_error(503);
     return std::nullopt;
   }
+  if (options().pretty_urls && is_absent(found.ec) && may_be_a_route(place) &&
+      !place.trailing_slash) {
+    auto words = place.words;
+    words.back() += ".html";
+    OpenedPath page = root().open(words);
+    if (page.kind == OpenedPath::Kind::file) return send_file_head(std::move(page), words);
+  }
   if (!options().spa_fallback.empty() && is_absent(found.ec) && may_be_a_route(place)) {
     const auto words = words_of(options().spa_fallback);
     OpenedPath fallback = root().open(words);
@@ -290,14 +297,16 @@ std::optional<http::TargetPath> SimpleHTTPRequestHandler::translate_path(
 }
 
 void SimpleHTTPRequestHandler::list_directory(OpenedPath directory, const std::string& title) {
-  const auto wanted = http::read_listing_request(http::split_target(path()).query, headers());
+  auto wanted = http::read_listing_request(http::split_target(path()).query, headers(),
+                                           options().listing_order);
+  if (options().listing_format) wanted.format = *options().listing_format;
   const std::size_t limit =
       command() == "HEAD" ? std::min(options().listing_limit, kHeadNames) : options().listing_limit;
   std::optional<http::DirectoryListing> listing;
   std::string page;
   bool more = false;
   try {
-    listing.emplace(std::move(directory.fd), options().show_hidden, limit, wanted, title);
+    listing.emplace(std::move(directory.fd), options(), limit, wanted, title);
     more = listing->render(page, kListingBlock);
   } catch (const OSError& error) {
     return is_shortage(error.code()) ? send_error(503)
@@ -388,7 +397,11 @@ std::optional<std::string> SimpleHTTPRequestHandler::read_error_page(int code) c
 }
 
 bool SimpleHTTPRequestHandler::is_hidden(const http::TargetPath& place) const {
-  return !options().show_hidden && place.has_dot_word(".well-known");
+  if (!options().show_hidden && place.has_dot_word(".well-known")) return true;
+  return !options().hidden_names.empty() &&
+         std::ranges::any_of(place.words, [&](const std::string& word) {
+           return http::matches_any(options().hidden_names, word);
+         });
 }
 
 void SimpleHTTPRequestHandler::send_method_not_allowed() {

@@ -127,6 +127,12 @@ class BaseHTTPRequestHandler : public StreamRequestHandler {
                            std::optional<std::uint64_t> size = std::nullopt);
   virtual void log_error(std::string_view message);
 
+  /// Called once for every request that got a response, when that has been handed over or has
+  /// failed: the place for an access log with sizes and times, which `log_request` cannot know yet.
+  /// Does nothing. Headers and body of the request are still there; must not answer.
+  /// Differs from Python: it has no such hook.
+  virtual void log_answer(const http::AnswerSummary& answer);
+
   /// Logs `address - - [date] message`, control characters escaped. `message` is text, never a
   /// format. Differs from Python: there it is a format with its arguments.
   virtual void log_message(std::string_view message);
@@ -205,6 +211,8 @@ class BaseHTTPRequestHandler : public StreamRequestHandler {
 
  private:
   void serve_request();
+  void answer_request();
+  void end_answer();
   void run_method();
   void refuse(int status, std::string_view message);
   void send_unsupported();
@@ -215,6 +223,8 @@ class BaseHTTPRequestHandler : public StreamRequestHandler {
   http::ResponseHead head_;
   bool head_open_ = false;  // send_response was called, end_headers not yet
   bool close_connection_ = true;
+  int status_ = 0;  // of the response that was begun; none: 0
+  Deadline::Clock::time_point request_start_;
   bool lingers_ = false;  // the client may still be sending what nobody will read
 };
 
