@@ -90,7 +90,8 @@ void append_trail(std::string& out, std::string_view title, std::string_view roo
     names.push_back(title.substr(0, size));
     title.remove_prefix(size);
   }
-  const std::string root = root_name.empty() ? "/" : escape_html(root_name) + " /";
+  std::string root = root_name.empty() ? "/" : escape_html(root_name);
+  if (!root_name.empty() && names.size() > 1) root += " /";
   const auto text_of = [&](std::size_t i) { return i == 0 ? root : escape_html(names[i]); };
   out += "<nav aria-label=\"Path\">";
   for (std::size_t i = 0; i + 1 < names.size(); ++i) {
