@@ -177,7 +177,9 @@ void BaseHTTPRequestHandler::handle_one_request() {
   using Next = http::Http1Connection::Next;
   close_connection_ = true;
   head_open_ = false;
+  status_ = 0;
   const Next next = connection_->next();
+  request_start_ = Deadline::Clock::now();
   connection_->set_rules(protocol_version(), server().stop_requested());
   switch (next) {
     case Next::parked:
@@ -189,10 +191,12 @@ void BaseHTTPRequestHandler::handle_one_request() {
       return;
     case Next::timeout:
       log_error("Request timed out");
-      return refuse(408);
+      refuse(408);
+      return end_answer();
     case Next::refused:
       if (connection_->error().status == 0) return;
-      return refuse(connection_->error().status, connection_->error().message);
+      refuse(connection_->error().status, connection_->error().message);
+      return end_answer();
     case Next::request:
       return serve_request();
   }
@@ -221,6 +225,23 @@ void BaseHTTPRequestHandler::answer_request() {
 }
 
 void BaseHTTPRequestHandler::serve_request() {
+  try {
+    answer_on_connection();
+  } catch (...) {
+    end_answer();
+    throw;
+  }
+  end_answer();
+}
+
+void BaseHTTPRequestHandler::end_answer() {
+  if (status_ == 0) return;
+  log_answer({.status = status_,
+              .body_bytes = connection_->body_bytes(),
+              .duration = Deadline::Clock::now() - request_start_});
+}
+
+void BaseHTTPRequestHandler::answer_on_connection() {
   close_connection_ = !connection_->keeps_alive();
   try {
     answer_request();
@@ -348,6 +369,7 @@ void BaseHTTPRequestHandler::end_headers() {
   if (connection_ && (close_connection_ || server().stop_requested())) {
     connection_->close_after_response();
   }
+  status_ = head.status;
   exchange_->begin_response(std::move(head));
 }
 
@@ -440,6 +462,8 @@ void BaseHTTPRequestHandler::log_request(std::optional<int> code,
 void BaseHTTPRequestHandler::log_error(std::string_view message) {
   log_message(message);
 }
+
+void BaseHTTPRequestHandler::log_answer(const http::AnswerSummary& /*answer*/) {}
 
 void BaseHTTPRequestHandler::log_message(std::string_view message) {
   if (!server().options().log) return;

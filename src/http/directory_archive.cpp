@@ -28,11 +28,15 @@ unsigned permissions_of(const UniqueFd& fd) {
 
 }  // namespace
 
-DirectoryArchive::DirectoryArchive(const DocumentRoot& root, bool show_hidden, UniqueFd directory,
+DirectoryArchive::DirectoryArchive(const DocumentRoot& root, bool show_hidden,
+                                   std::span<const std::string> hidden_names, UniqueFd directory,
                                    std::vector<std::string> words, const std::string& name,
                                    std::unique_ptr<ArchiveWriter> writer)
-    : root_(root), show_hidden_(show_hidden), writer_(std::move(writer)) {
-  levels_.push_back({.names = DirectoryReader(std::move(directory), show_hidden),
+    : root_(root),
+      show_hidden_(show_hidden),
+      hidden_names_(hidden_names),
+      writer_(std::move(writer)) {
+  levels_.push_back({.names = DirectoryReader(std::move(directory), show_hidden_, hidden_names_),
                      .words = std::move(words),
                      .path = name + '/'});
 }
@@ -81,7 +85,7 @@ void DirectoryArchive::begin(std::string& out, const DirectoryEntry& entry) {
                              .modified_at = found.modified_at,
                              .mode = permissions_of(found.fd)});
   if (is_directory) {
-    levels_.push_back({.names = DirectoryReader(std::move(found.fd), show_hidden_),
+    levels_.push_back({.names = DirectoryReader(std::move(found.fd), show_hidden_, hidden_names_),
                        .words = std::move(words),
                        .path = path + '/'});
   } else if (found.size > 0) {

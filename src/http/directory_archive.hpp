@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -22,10 +23,12 @@ namespace socketserver::http {
 class DirectoryArchive {
  public:
   /// @param root  borrowed.
+  /// @param hidden_names  as of DirectoryReader, borrowed.
   /// @param words  the place of `directory` below it.
   /// @param name  what the paths in the archive begin with: "name/file".
   /// @throws OSError "read directory".
-  DirectoryArchive(const DocumentRoot& root, bool show_hidden, UniqueFd directory,
+  DirectoryArchive(const DocumentRoot& root, bool show_hidden,
+                   std::span<const std::string> hidden_names, UniqueFd directory,
                    std::vector<std::string> words, const std::string& name,
                    std::unique_ptr<ArchiveWriter> writer);
 
@@ -52,6 +55,7 @@ class DirectoryArchive {
 
   const DocumentRoot& root_;
   bool show_hidden_;
+  std::span<const std::string> hidden_names_;
   std::unique_ptr<ArchiveWriter> writer_;
   std::vector<Level> levels_;
   OpenedPath file_;  // that is being read

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include <socketserver/http/simple_handler.hpp>
+
 #include "http/html_listing.hpp"
 #include "http/json_listing.hpp"
 #include "http/proto/char_class.hpp"
@@ -55,25 +57,32 @@ std::string_view query_value(std::string_view query, std::string_view name) {
   return value;
 }
 
-ListingRequest read_listing_request(std::string_view query, const Headers& headers) {
-  ListingRequest request{.format = read_format(query, headers)};
+ListingRequest read_listing_request(std::string_view query, const Headers& headers,
+                                    ListingOrder usual) {
+  ListingRequest request{.format = read_format(query, headers), .order = usual};
   const std::string_view sort = query_value(query, "sort");
+  const std::string_view order = query_value(query, "order");
+  if (!sort.empty() || !order.empty()) request.order = {};
   if (sort == "size") request.order.key = ListingOrder::Key::size;
   if (sort == "time") request.order.key = ListingOrder::Key::time;
-  request.order.descending = query_value(query, "order") == "desc";
+  if (order == "desc") request.order.descending = true;
   return request;
 }
 
-DirectoryListing::DirectoryListing(UniqueFd directory, bool show_hidden, std::size_t limit,
-                                   const ListingRequest& request, std::string_view title)
-    : reader_(std::move(directory), show_hidden), writer_(make_writer(request.format)) {
+DirectoryListing::DirectoryListing(UniqueFd directory, const SimpleHTTPOptions& options,
+                                   std::size_t limit, const ListingRequest& request,
+                                   std::string_view title)
+    : reader_(std::move(directory), options.show_hidden, options.hidden_names),
+      writer_(make_writer(request.format)) {
   entries_ = reader_.take(limit);
   if (entries_.size() == limit) beyond_ = reader_.next();
   const bool sorted = !beyond_;
   if (sorted) sort_entries(entries_, request.order);
-  writer_->begin(
-      begin_,
-      {.title = title, .order = request.order, .sorted = sorted, .controls = request.controls});
+  writer_->begin(begin_, {.title = title,
+                          .order = request.order,
+                          .sorted = sorted,
+                          .controls = request.controls,
+                          .name = options.listing_name});
 }
 
 bool DirectoryListing::render(std::string& out, std::size_t size) {

@@ -13,9 +13,11 @@
 
 #include "http/directory_reader.hpp"
 
-namespace socketserver::http {
+namespace socketserver {
+struct SimpleHTTPOptions;
+}
 
-enum class ListingFormat { html, json };
+namespace socketserver::http {
 
 /// What a request wants of a listing.
 struct ListingRequest {
@@ -30,8 +32,9 @@ std::string_view query_value(std::string_view query, std::string_view name);
 
 /// Reads `sort` (name, size, time), `order` (asc, desc) and `format` (html, json) out of a query,
 /// and `Accept` where the query names no format: JSON for who asks for it and not for HTML.
-/// What is none of these is ignored.
-ListingRequest read_listing_request(std::string_view query, const Headers& headers);
+/// What is none of these is ignored; a query that names nothing to sort by gets `usual`.
+ListingRequest read_listing_request(std::string_view query, const Headers& headers,
+                                    ListingOrder usual = {});
 
 /// What a listing says besides its entries.
 struct ListingHead {
@@ -39,6 +42,7 @@ struct ListingHead {
   ListingOrder order = {};
   bool sorted = true;  ///< Or as the file system has them, because there are too many.
   ListingControls controls = {};
+  std::string_view name = {};  ///< What the whole is called, if anything: `listing_name`.
 };
 
 /// Writes a listing piece by piece, so that the whole of it is never in memory.
@@ -60,9 +64,9 @@ class DirectoryListing {
  public:
   /// Reads the directory as far as that.
   ///
-  /// @param title  borrowed during the call.
+  /// @param title  the decoded path, borrowed during the call; the options for longer.
   /// @throws OSError "read directory".
-  DirectoryListing(UniqueFd directory, bool show_hidden, std::size_t limit,
+  DirectoryListing(UniqueFd directory, const SimpleHTTPOptions& options, std::size_t limit,
                    const ListingRequest& request, std::string_view title);
 
   /// Appends to `out` until it has `size` bytes or more; false: that was all.

@@ -1,6 +1,7 @@
 #include "http/directory_reader.hpp"
 
 #include <fcntl.h>
+#include <fnmatch.h>
 #include <sys/stat.h>
 
 #include <algorithm>
@@ -52,8 +53,11 @@ std::weak_ordering compare(const DirectoryEntry& a, const DirectoryEntry& b,
 
 }  // namespace
 
-DirectoryReader::DirectoryReader(UniqueFd directory, bool show_hidden)
-    : stream_(::fdopendir(directory.get())), show_hidden_(show_hidden) {
+DirectoryReader::DirectoryReader(UniqueFd directory, bool show_hidden,
+                                 std::span<const std::string> hidden_names)
+    : stream_(::fdopendir(directory.get())),
+      show_hidden_(show_hidden),
+      hidden_names_(hidden_names) {
   if (!stream_) throw_os_error(last_error(), "read directory");
   static_cast<void>(directory.release());  // the stream closes it from now on
 }
@@ -68,6 +72,7 @@ std::optional<DirectoryEntry> DirectoryReader::next() {
     }
     std::string name = found->d_name;
     if (name == "." || name == ".." || (name.front() == '.' && !show_hidden_)) continue;
+    if (matches_any(hidden_names_, name)) continue;
     return describe(::dirfd(stream_.get()), std::move(name));
   }
 }
@@ -80,6 +85,13 @@ std::vector<DirectoryEntry> DirectoryReader::take(std::size_t limit) {
     entries.push_back(*std::move(entry));
   }
   return entries;
+}
+
+bool matches_any(std::span<const std::string> patterns, std::string_view name) {
+  const std::string text(name);
+  return std::ranges::any_of(patterns, [&](const std::string& pattern) {
+    return ::fnmatch(pattern.c_str(), text.c_str(), 0) == 0;
+  });
 }
 
 void sort_entries(std::vector<DirectoryEntry>& entries, ListingOrder order) {

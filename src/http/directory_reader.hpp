@@ -6,10 +6,13 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include <socketserver/base/unique_fd.hpp>
+#include <socketserver/http/listing_options.hpp>
 
 namespace socketserver::http {
 
@@ -26,8 +29,10 @@ struct DirectoryEntry {
 /// Reads the names of a directory one after the other, in the order of the file system.
 class DirectoryReader {
  public:
+  /// @param hidden_names  patterns of names to pass over, borrowed; see `matches_any`.
   /// @throws OSError "read directory".
-  DirectoryReader(UniqueFd directory, bool show_hidden);
+  DirectoryReader(UniqueFd directory, bool show_hidden,
+                  std::span<const std::string> hidden_names = {});
 
   /// The next name with what it is; nothing at the end.
   ///
@@ -44,17 +49,12 @@ class DirectoryReader {
 
   std::unique_ptr<DIR, Close> stream_;
   bool show_hidden_;
+  std::span<const std::string> hidden_names_;
 };
 
-/// How a listing is sorted. Directories stand in front either way.
-struct ListingOrder {
-  enum class Key { name, size, time };
-
-  Key key = Key::name;
-  bool descending = false;
-
-  bool operator==(const ListingOrder&) const noexcept = default;
-};
+/// Whether one of the patterns, as a shell has them for file names (`*.bak`, `[Tt]humbs.db`), fits
+/// all of a name.
+bool matches_any(std::span<const std::string> patterns, std::string_view name);
 
 /// Sorts by the key; where that is equal, and for the key `name`, by name without regard to case.
 /// A link stands among the files, whatever it leads to.

@@ -104,6 +104,12 @@ void FileStoreHTTPRequestHandler::send_method_not_allowed(std::optional<std::str
   send_error(405, message, std::nullopt, allow);
 }
 
+std::string FileStoreHTTPRequestHandler::location_of(std::span<const std::string> words) const {
+  std::string location;
+  for (const std::string& word : words) location += '/' + http::percent_encode_path(word);
+  return location;
+}
+
 void FileStoreHTTPRequestHandler::do_MKCOL() {
   const auto target = admit(store_options().make_directories);
   if (!target) return;

@@ -81,23 +81,27 @@ std::string readable_time(std::int64_t seconds) {
   return text.data();
 }
 
-/// Links to the directories above, and the name of this one: "/ a/ b/". Relative, so that they hold
-/// behind a proxy that serves all this below a path of its own.
-void append_trail(std::string& out, std::string_view title) {
+/// Links to the directories above, and the name of this one: "/ a/ b/"; with a name for the root,
+/// "Pictures / a/ b/". Relative, so that they hold behind a proxy that serves all this below a path
+/// of its own.
+void append_trail(std::string& out, std::string_view title, std::string_view root_name) {
   std::vector<std::string_view> names;  // each with the slash behind it; the root is "/"
   while (!title.empty()) {
     const std::size_t size = std::min(title.find('/'), title.size() - 1) + 1;
     names.push_back(title.substr(0, size));
     title.remove_prefix(size);
   }
+  std::string root = root_name.empty() ? "/" : escape_html(root_name);
+  if (!root_name.empty() && names.size() > 1) root += " /";
+  const auto text_of = [&](std::size_t i) { return i == 0 ? root : escape_html(names[i]); };
   out += "<nav aria-label=\"Path\">";
   for (std::size_t i = 0; i + 1 < names.size(); ++i) {
     // The class comes first in links that are not entries, for whoever reads the page by program.
     out += "<a class=\"up\" href=\"";
     for (std::size_t up = i + 1; up < names.size(); ++up) out += "../";
-    out += "\">" + escape_html(names[i]) + "</a> ";
+    out += "\">" + text_of(i) + "</a> ";
   }
-  if (!names.empty()) out += "<span>" + escape_html(names.back()) + "</span>";
+  if (!names.empty()) out += "<span>" + text_of(names.size() - 1) + "</span>";
   out += "</nav>\n";
 }
 
@@ -132,10 +136,12 @@ void append_column(std::string& out, const Column& column, const ListingHead& he
 }  // namespace
 
 void HtmlListing::begin(std::string& out, const ListingHead& head) {
-  const std::string heading = "Directory listing for " + escape_html(head.title);
+  const std::string heading = head.name.empty()
+                                  ? "Directory listing for " + escape_html(head.title)
+                                  : escape_html(head.name) + ": " + escape_html(head.title);
   out.append(kHeadStart).append(heading).append(kStyle).append(store_style(head.controls));
   out.append(kBodyStart).append(heading).append("</h1>\n");
-  append_trail(out, head.title);
+  append_trail(out, head.title, head.name);
   append_controls(out, head.controls);
   script_ = store_script(head.controls);
   if (!head.sorted) out += "<p>Too many names to sort: in the order of the file system.</p>\n";

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <optional>
 #include <string_view>
@@ -77,6 +78,9 @@ class Http1Connection final : public Exchange {
   /// Before closing with input unread: tells the client that nothing more comes, then drops what it
   /// still sends, within the limits, so that it reads the answer instead of a reset.
   void linger();
+
+  /// The bytes of the current response's body that were sent so far.
+  std::uint64_t body_bytes() const noexcept { return response_.body_bytes(); }
 
   /// What was wrong with a refused head.
   const ParseError& error() const noexcept { return parser_.error(); }

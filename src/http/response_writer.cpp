@@ -45,6 +45,7 @@ void ResponseWriter::reset(const Rules& rules) {
   keeps_alive_ = rules.keep_alive;
   out_->mark();
   left_ = 0;
+  body_bytes_ = 0;
   gathered_.clear();
 }
 
@@ -114,6 +115,7 @@ IoResult ResponseWriter::send_file_some(int fd, std::uint64_t offset, std::uint6
   if (!plain) return ByteSink::send_file_some(fd, offset, count, deadline);
   const IoResult result = out_->send_file_some(fd, offset, count);
   left_ -= result.n;
+  body_bytes_ += result.n;
   return result;
 }
 
@@ -136,7 +138,7 @@ std::error_code ResponseWriter::end() {
         send_head(BodyFraming::none, {});
       } else {
         send_head(BodyFraming::length, LengthLine(gathered_.size()).view());
-        if (!rules_.head_request) return out_->write(gathered_);
+        if (!rules_.head_request) return write_body(gathered_);
       }
       return {};
     case State::streaming:
@@ -164,7 +166,7 @@ std::error_code ResponseWriter::write(std::string_view data) {
       framing_ = BodyFraming::until_close;
       rules_.head_request = false;
       keeps_alive_ = false;
-      return out_->write(data);
+      return write_body(data);
     case State::gathering:
       gathered_ += data;
       return gathered_.size() > kGatherBytes ? stream_without_length() : std::error_code();
@@ -184,11 +186,17 @@ std::error_code ResponseWriter::write_framed(std::string_view data) {
     left_ -= data.size();
   }
   if (framing_ == BodyFraming::none || rules_.head_request) return {};
-  if (framing_ != BodyFraming::chunked) return out_->write(data);
+  if (framing_ != BodyFraming::chunked) return write_body(data);
   out_->append(chunk_header(data.size()).view());
-  if (const auto ec = out_->write(data)) return ec;
+  if (const auto ec = write_body(data)) return ec;
   out_->append(kChunkEnd);
   return {};
+}
+
+std::error_code ResponseWriter::write_body(std::string_view data) {
+  const auto ec = out_->write(data);
+  if (!ec) body_bytes_ += data.size();
+  return ec;
 }
 
 std::error_code ResponseWriter::stream_without_length() {

@@ -62,6 +62,9 @@ class ResponseWriter final : public ByteSink {
   /// Whether the response was whole and the connection may go on after it.
   bool keeps_alive() const noexcept { return keeps_alive_; }
 
+  /// The bytes of the body that were sent so far, without the framing of chunks.
+  std::uint64_t body_bytes() const noexcept { return body_bytes_; }
+
  private:
   enum class State {
     nothing,    // no response yet
@@ -73,6 +76,7 @@ class ResponseWriter final : public ByteSink {
 
   std::error_code write(std::string_view data);
   std::error_code write_framed(std::string_view data);
+  std::error_code write_body(std::string_view data);
   std::error_code stream_without_length();
   void send_head(BodyFraming framing, std::string_view length_line);
   void append_connection_line();
@@ -86,6 +90,7 @@ class ResponseWriter final : public ByteSink {
   ResponseHead head_;
   bool names_connection_ = false;  // the head has a Connection field of its own
   std::uint64_t left_ = 0;         // of BodyFraming::length
+  std::uint64_t body_bytes_ = 0;
   std::string gathered_;
 };
 

@@ -33,8 +33,9 @@ void SimpleHTTPRequestHandler::send_archive(http::OpenedPath directory,
                                             const http::TargetPath& place,
                                             const http::ArchiveFormat& format) {
   const std::string packed = place.words.empty() ? kRootName : place.words.back();
-  http::DirectoryArchive archive(root(), options().show_hidden, std::move(directory.fd),
-                                 place.words, packed, format.make_writer());
+  http::DirectoryArchive archive(root(), options().show_hidden, options().hidden_names,
+                                 std::move(directory.fd), place.words, packed,
+                                 format.make_writer());
   send_response(200);
   send_header("Content-Type", format.media_type);
   send_header("Content-Disposition", http::attachment(packed + format.suffix));

@@ -163,6 +163,13 @@ std::optional<OpenedPath> SimpleHTTPRequestHandler::send_missing(const OpenedPat
     send_error(503);
     return std::nullopt;
   }
+  if (options().pretty_urls && is_absent(found.ec) && may_be_a_route(place) &&
+      !place.trailing_slash) {
+    auto words = place.words;
+    words.back() += ".html";
+    OpenedPath page = root().open(words);
+    if (page.kind == OpenedPath::Kind::file) return send_file_head(std::move(page), words);
+  }
   if (!options().spa_fallback.empty() && is_absent(found.ec) && may_be_a_route(place)) {
     const auto words = words_of(options().spa_fallback);
     OpenedPath fallback = root().open(words);
@@ -244,7 +251,9 @@ std::optional<http::TargetPath> SimpleHTTPRequestHandler::translate_path(
 }
 
 void SimpleHTTPRequestHandler::list_directory(OpenedPath directory, const std::string& title) {
-  auto wanted = http::read_listing_request(http::split_target(path()).query, headers());
+  auto wanted = http::read_listing_request(http::split_target(path()).query, headers(),
+                                           options().listing_order);
+  if (options().listing_format) wanted.format = *options().listing_format;
   wanted.controls = listing_controls();
   const std::size_t limit =
       command() == "HEAD" ? std::min(options().listing_limit, kHeadNames) : options().listing_limit;
@@ -252,7 +261,7 @@ void SimpleHTTPRequestHandler::list_directory(OpenedPath directory, const std::s
   std::string page;
   bool more = false;
   try {
-    listing.emplace(std::move(directory.fd), options().show_hidden, limit, wanted, title);
+    listing.emplace(std::move(directory.fd), options(), limit, wanted, title);
     more = listing->render(page, kListingBlock);
   } catch (const OSError& error) {
     return http::is_shortage(error.code()) ? send_error(503)
@@ -328,7 +337,11 @@ http::ListingControls SimpleHTTPRequestHandler::listing_controls() {
 }
 
 bool SimpleHTTPRequestHandler::is_hidden(const http::TargetPath& place) const {
-  return !options().show_hidden && place.has_dot_word(".well-known");
+  if (!options().show_hidden && place.has_dot_word(".well-known")) return true;
+  return !options().hidden_names.empty() &&
+         std::ranges::any_of(place.words, [&](const std::string& word) {
+           return http::matches_any(options().hidden_names, word);
+         });
 }
 
 void SimpleHTTPRequestHandler::send_method_not_allowed(std::optional<std::string_view> message) {

@@ -1,12 +1,10 @@
 #pragma once
 
 #include <optional>
-#include <span>
 #include <string>
 
 #include <socketserver/http/file_store_handler.hpp>
 #include <socketserver/http/proto/target.hpp>
-#include <socketserver/http/proto/text.hpp>
 
 #include "http/store_directory.hpp"
 
@@ -22,13 +20,6 @@ struct FileStoreHTTPRequestHandler::Target {
     return parent ? parent->find(name()) : http::StoreDirectory::Kind::absent;
   }
 };
-
-/// The path of a place, for `Location`; "" for the root.
-inline std::string location_of(std::span<const std::string> words) {
-  std::string location;
-  for (const std::string& word : words) location += '/' + http::percent_encode_path(word);
-  return location;
-}
 
 /// What became of an upload.
 struct FileStoreHTTPRequestHandler::Stored {

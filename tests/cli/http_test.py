@@ -1,66 +1,28 @@
 """`socketserver http` at work: what it announces, serves and logs, and how it ends."""
 
-import http.client
-import random
 import re
 import signal
 import socket
 import sys
-import tempfile
 import time
 import unittest
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent.parent))
-from program import PATIENCE, Program, ask, connect, without_volatile  # noqa: E402
+from http_support import HTTPTest, Tool, has_ipv6  # noqa: E402
+from program import ask, connect, wait_until, without_volatile  # noqa: E402
 
-BANNER = re.compile(r"Serving HTTP on (\S+) port (\d+) \((http://\S+:\d+/)\) from (/.*) \.\.\.")
 STOPPED = "\nStopped by Ctrl-C\n"
 
 
-def has_ipv6() -> bool:
-    try:
-        with socket.create_server(("::1", 0), family=socket.AF_INET6):
-            return True
-    except OSError:
-        return False
-
-
-class Tool(Program):
-    """`socketserver http`, started on any free port; the words of its announcement."""
-
-    def __init__(self, *arguments: object, cwd: str | Path):
-        super().__init__("socketserver", "http", *arguments, cwd=cwd)
-        try:
-            self.banner = self.stdout.readline()
-            self.host, port, self.url, self.directory = BANNER.fullmatch(self.banner).groups()
-            self.port = int(port)
-        except BaseException as failure:
-            self.__exit__(type(failure))
-            raise
-
-
-class HTTPTest(unittest.TestCase):
-    def setUp(self):
-        folder = tempfile.TemporaryDirectory()
-        self.addCleanup(folder.cleanup)
-        self.root = Path(folder.name).resolve()
-        self.bytes = random.Random(1).randbytes(300_000)
-        (self.root / "data.bin").write_bytes(self.bytes)
-        (self.root / "hello.txt").write_text("hello\n")
-        (self.root / ".secret").write_text("secret\n")
-        (self.root / "below").mkdir()
-        (self.root / "below" / "deep.txt").write_text("deep\n")
-
-    def tool(self, *arguments: object) -> Tool:
-        return Tool(*arguments, cwd=self.root)
-
-    def get(self, tool: Tool, path: str, host: str = "127.0.0.1", method: str = "GET"):
-        connection = http.client.HTTPConnection(host, tool.port, timeout=PATIENCE)
-        self.addCleanup(connection.close)
-        connection.request(method, path)
-        response = connection.getresponse()
-        return response, response.read()
+def unread_bytes(port: int, peer_port: int) -> int:
+    """What the kernel has for the server at `port` from the client at `peer_port`, unread."""
+    for table in ("tcp", "tcp6"):
+        for line in Path("/proc/net", table).read_text().splitlines()[1:]:
+            words = line.split()
+            if [int(words[i].split(":")[1], 16) for i in (1, 2)] == [port, peer_port]:
+                return int(words[4].split(":")[1], 16)
+    raise AssertionError(f"no connection from {peer_port} to {port}")
 
 
 class Announcement(HTTPTest):
@@ -187,6 +149,8 @@ class Stopping(HTTPTest):
         connection.sendall(b"GET /hello.txt HTTP/1.1\r\nHost: x\r\n\r\n")
         self.assertTrue(connection.recv(65536).endswith(b"hello\n"))
         connection.sendall(b"GET /hello.txt HTTP/1.1\r\n")
+        port = connection.getsockname()[1]
+        wait_until(lambda: unread_bytes(tool.port, port) == 0, "the server to read the half")
 
     def test_a_request_under_way_is_answered(self):
         with self.tool("0") as tool, connect(tool.port) as client:

@@ -13,7 +13,18 @@ from program import run  # noqa: E402
 SERVICES = {"echo": 7, "discard": 9, "daytime": 13, "time": 37, "chargen": 19}
 SERVICE_OPTIONS = ("--help", "--version", "--udp", "--unix", "--port", "--bind", "--engine",
                    "--workers", "--max-connections", "--max-per-ip", "--timeout")
-HTTP_OPTIONS = ("--help", "--version", "--port", "--bind", "--directory", "--protocol", "PATH|PORT")
+HTTP_OPTIONS = (
+    "--help", "--version", "PATH|PORT", "--directory", "--protocol", "--port", "--bind",
+    "--auth", "--auth-file", "--auth-realm", "--allow", "--deny", "--random-route",
+    "--index", "--no-listing", "--listing", "--sort", "--title", "--hidden", "--hide", "--symlinks",
+    "--spa", "--pretty-urls", "--error-page",
+    "--precompressed", "--cache", "--no-etag", "--charset", "--mime", "--mime-file",
+    "--content-type", "--header", "--cors", "--security-headers", "--csp",
+    "--engine", "--workers", "--max-connections", "--max-per-ip", "--timeout-header",
+    "--timeout-idle", "--timeout-body", "--max-header", "--max-body", "--grace",
+    "--verbose", "--quiet", "--log-format", "--log-file", "--log-color",
+    "--health", "--pidfile", "--user", "--config", "--print-config", "--check-config", "--open",
+    "--completions", "--print-manpage")
 
 
 def may_bind_any_port() -> bool:
@@ -132,7 +143,8 @@ class Usage(unittest.TestCase):
     def test_HT_203_bad_directory(self):
         self.check_refused("http missing", 2, "missing", "No such file or directory")
         self.check_refused("http -d missing", 2, "missing", "No such file or directory")
-        self.check_refused("http file.txt", 2, "file.txt", "Not a directory")
+        self.check_refused("http /dev/null", 2, "/dev/null", "Not a directory")
+        self.check_refused("http file.txt -d .", 2, "file.txt", '"."')
         self.check_refused("http --directory file.txt", 2, "file.txt", "Not a directory")
         self.assertEqual(self.tool("http", "")[0], 2)
 
@@ -145,6 +157,48 @@ class Usage(unittest.TestCase):
     def test_bad_protocol(self):
         for protocol in ("HTTP/2", "HTTP/0.9", "http/1.1", "1.1"):
             self.check_refused(f"http --protocol {protocol}", 2, protocol, "HTTP/1.0", "HTTP/1.1")
+
+    def test_bad_values_of_http(self):
+        for option, value, *fragments in (
+                ("--bind", "unix:"), ("--bind", "unix:@"), ("--bind", "unix:x,mode=999", "octal"),
+                ("--bind", "fd:99", "not open"), ("--bind", "fd:x"), ("--bind", "systemd"),
+                ("--bind", "systemd:web", '"web"'),
+                ("--engine", "select", "prefork"), ("--workers", "0", "1024"),
+                ("--max-connections", "0"), ("--max-per-ip", "-1"), ("--timeout-header", "10x"),
+                ("--timeout-idle", "-1s"), ("--timeout-body", "fast"), ("--max-header", "0"),
+                ("--max-header", "64Q"), ("--max-body", "1e9"), ("--grace", "99999999999999999999"),
+                ("--index", "a/b"), ("--index", "a,,b"), ("--listing", "xml", "json"),
+                ("--sort", "date", "time"), ("--symlinks", "some", "inside"),
+                ("--spa", "missing.html", "missing.html"), ("--error-page", "404"),
+                ("--error-page", "200=file.txt", "400"), ("--error-page", "404=missing"),
+                ("--cache", "never", "revalidate"), ("--charset", "a b"), ("--mime", "txt"),
+                ("--mime", "txt=text"), ("--content-type", "text"), ("--header", "X"),
+                ("--header", "X Y: z"), ("--header", "Content-Length: 5", "server's own"),
+                ("--cors", "example.org", "https"), ("--auth", "nobody", "USER:PASS"),
+                ("--auth", ":x"), ("--auth", "a:", "empty"), ("--auth", "a:b@/file.txt", "directories"),
+                ("--allow", "10.0.0.1/8", "10.0.0.0/8"), ("--deny", "localhost"),
+                ("--log-format", "xml", "combined"), ("--log-color", "blue", "auto")):
+            code, out, err = self.tool("http", "-p", "0", f"{option}={value}")
+            with self.subTest(option, value=value):
+                self.assertEqual((code, out), (2, ""), err)
+                self.assertRegex(err, r"\Asocketserver: [^\n]+\n\Z")
+                for fragment in (option, *fragments):
+                    self.assertIn(fragment, err)
+        self.check_refused("http --engine thread --workers 2", 2, "--workers", "thread")
+        self.check_refused("http -v -q", 2, "--quiet", "--verbose")
+
+    def test_files_that_cannot_be_had(self):
+        for option in ("--auth-file", "--mime-file", "--log-file"):
+            self.check_refused(f"http -p 0 {option} missing/file", 1, "missing/file: No such file")
+
+    def test_auth_files_that_make_no_sense(self):
+        for text, *fragments in (("anna", "USER:HASH"), ("anna:clear", "hashed"),
+                                 ("anna:$apr1$abcdefgh$xxxxxxxxxxxxxxxxxxxxxx", "apr1"),
+                                 ("anna:{SHA}W6ph5Mm5Pz8GgiULbPgzG37mj9g=", "SHA-1"),
+                                 ("anna:$2y$05$short", "not a hash"),
+                                 ("# comment\n\nanna:x", "line 3")):
+            Path(self.directory, "users").write_text(text + "\n")
+            self.check_refused("http -p 0 --auth-file users", 2, "--auth-file", *fragments)
 
     def test_HT_198_port_in_use(self):
         with socket.create_server(("127.0.0.1", 0)) as holder:

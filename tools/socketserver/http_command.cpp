@@ -1,119 +1,167 @@
 #include "http_command.hpp"
 
-#include <algorithm>
+#include <unistd.h>
+
 #include <cstdint>
 #include <filesystem>
+#include <iostream>
+#include <optional>
 #include <string_view>
 #include <system_error>
-#include <utility>
 
+#include <socketserver/base/error.hpp>
 #include <socketserver/http_server.hpp>
 
 #include "arguments.hpp"
+#include "banner.hpp"
+#include "browser.hpp"
+#include "config_file.hpp"
+#include "qr_code.hpp"
 #include "serving.hpp"
 
 namespace socketserver::tool {
 namespace {
 
-constexpr const char* kDefaultPort = "8000";
 constexpr const char* kDefaultDirectory = ".";
 constexpr const char* kLoopback = "127.0.0.1";
 constexpr const char* kOnlyHere =
     "\nClients may change files, so only this machine is served: -b ADDRESS for others";
 
-struct Http10FileHandler : FileStoreHTTPRequestHandler {
-  using FileStoreHTTPRequestHandler::FileStoreHTTPRequestHandler;
-
- protected:
-  std::string_view protocol_version() const override { return "HTTP/1.0"; }
-};
-
-StreamHandler file_handler(FileStoreOptions options, std::string_view protocol) {
-  if (protocol == "HTTP/1.0") return handler<Http10FileHandler>(std::move(options));
-  return handler<FileStoreHTTPRequestHandler>(std::move(options));
-}
-
-bool is_number(std::string_view text) {
-  return !text.empty() && text.find_first_not_of("0123456789") == text.npos;
-}
-
-/// The one value that was given, however often, or `fallback`.
-std::string only_value(const char* name, const std::vector<std::string>& given,
-                       const char* fallback) {
-  if (given.empty()) return fallback;
-  const auto other =
-      std::ranges::find_if(given, [&](const std::string& value) { return value != given.front(); });
-  if (other == given.end()) return given.front();
-  throw CLI::ValidationError(
-      name, "given twice, as " + in_quotes(given.front()) + " and as " + in_quotes(*other));
-}
-
-void require_directory(const std::string& directory) {
+/// What `path` is, links followed.
+///
+/// @throws CLI::ValidationError when it is not there.
+std::filesystem::file_type type_of(const std::string& path) {
   std::error_code ec;
-  if (std::filesystem::is_directory(directory, ec)) return;
-  if (!ec) ec = std::make_error_code(std::errc::not_a_directory);
-  throw CLI::ValidationError("directory", in_quotes(directory) + ": " + ec.message());
+  const auto status = std::filesystem::status(path, ec);
+  if (!ec || status.type() != std::filesystem::file_type::none) {
+    if (std::filesystem::exists(status)) return status.type();
+    ec = std::make_error_code(std::errc::no_such_file_or_directory);
+  }
+  throw CLI::ValidationError("directory", in_quotes(path) + ": " + ec.message());
 }
 
-/// Where a browser on this machine finds the server.
-std::string local_url(const Address& address) {
-  const std::string authority = address.is_unspecified()
-                                    ? "localhost:" + std::to_string(address.port())
-                                    : address.to_string();
-  return "http://" + authority + '/';
-}
-
-std::string announcement(const Address& address, const std::string& directory) {
-  return "Serving HTTP on " + address.host() + " port " + std::to_string(address.port()) + " (" +
-         local_url(address) + ") from " + std::filesystem::canonical(directory).native() + " ...";
+/// Without a desktop there is none, and nothing is lost.
+void show_in_browser(const std::string& url, Log& log) {
+  try {
+    open_browser(url);
+  } catch (const OSError& error) {
+    log.message(LogLevel::warning, std::string("no browser: ") + error.what());
+  }
 }
 
 }  // namespace
 
 HttpCommand::HttpCommand(CLI::App& program)
-    : command_(program.add_subcommand("http", "Serve the files of a directory over HTTP.")),
-      receiving_(*command_) {
-  // An option may come again with the same value, and never takes the positional behind it.
-  constexpr auto kRepeatable = CLI::MultiOptionPolicy::TakeAll;
-  command_->add_option("PATH|PORT", place_, "Directory to serve; all digits: port to listen on")
+    : command_(program.add_subcommand("http", "Serve the files of a directory over HTTP.")) {
+  command_->option_defaults()->group("What");
+  add_what(*command_);
+  listen_ = group<ListenOptions>("Where");
+  access_ = group<AccessOptions>("Who");
+  view_ = group<ViewOptions>("What is shown");
+  send_ = group<SendOptions>("What is sent");
+  receive_ = group<ReceiveOptions>("Receiving files");
+  engine_ = group<EngineOptions>("Engine and limits");
+  log_ = group<LogOptions>("Log");
+  ops_ = group<OpsOptions>("Service");
+  help_ = group<HelpOptions>("Help");
+  add_generators(*command_, program);
+  command_->get_help_ptr()->group("Help")->configurable(false);
+  add_environment(*command_);
+}
+
+void HttpCommand::add_what(CLI::App& command) {
+  constexpr int kMostPlaces = 2;
+  command
+      .add_option("PATH|PORT", places_, "Directory or file to serve; all digits: port to listen on")
+      ->expected(0, kMostPlaces)
       ->type_name("");
-  command_->add_option("-p,--port", ports_, "Port to listen on; 0 lets the system choose")
-      ->type_name("N")
-      ->expected(1)
-      ->multi_option_policy(kRepeatable)
-      ->allow_extra_args(false)
-      ->default_str(kDefaultPort);
-  command_->add_option("-b,--bind", address_, "Address to listen on, all interfaces unless given")
-      ->type_name("ADDR");
-  command_->add_option("-d,--directory", directories_, "Directory to serve")
+  add_repeatable(command, "-d,--directory", directories_, "Directory to serve")
       ->type_name("DIR")
-      ->expected(1)
-      ->multi_option_policy(kRepeatable)
-      ->allow_extra_args(false)
       ->default_str(kDefaultDirectory);
-  command_->add_option("--protocol", protocol_, "Newest version of HTTP to speak")
+  command.add_option("--protocol", protocol_, "Newest version of HTTP to speak")
       ->type_name("VERSION")
       ->check(CLI::IsMember({"HTTP/1.0", "HTTP/1.1"}))
       ->capture_default_str();
 }
 
-int HttpCommand::run() const {
-  auto ports = ports_;
+/// The directory; or one file, whose directory then is the root.
+FileHandlerOptions HttpCommand::what_to_serve() {
+  FileHandlerOptions options{.protocol = protocol_};
   auto directories = directories_;
-  if (place_) (is_number(*place_) ? ports : directories).push_back(*place_);
-  const std::uint16_t port = parse_port(only_value("port", ports, kDefaultPort));
-  const std::string directory = only_value("directory", directories, kDefaultDirectory);
-  require_directory(directory);
+  std::vector<std::string> files;
+  for (const std::string& place : places_) {
+    if (is_number(place)) {
+      listen_->add_port(place);
+    } else if (type_of(place) == std::filesystem::file_type::regular) {
+      files.push_back(place);
+    } else {
+      directories.push_back(place);
+    }
+  }
+  if (files.empty()) {
+    options.files.directory = only_value("directory", directories, kDefaultDirectory);
+    if (type_of(options.files.directory) == std::filesystem::file_type::directory) return options;
+    const auto code = std::make_error_code(std::errc::not_a_directory);
+    throw CLI::ValidationError("directory",
+                               in_quotes(options.files.directory) + ": " + code.message());
+  }
+  directories.insert(directories.begin(), files.begin(), files.end());
+  const auto path =
+      std::filesystem::absolute(only_value("directory", directories, "")).lexically_normal();
+  options.files.directory = path.parent_path().native();
+  options.only_file = path.filename().native();
+  return options;
+}
 
-  // Whoever lets others change files must say whom.
-  const bool only_here = receiving_.allows_changes() && address_.empty();
+std::vector<std::string> HttpCommand::more_arguments() const {
+  if (!chosen() || help_->config().empty()) return {};
+  return arguments_of_config(help_->config(), *command_);
+}
+
+int HttpCommand::run() {
+  if (help_->prints_config()) {
+    std::cout << config_of(*command_);
+    return 0;
+  }
+  FileHandlerOptions files = what_to_serve();
   ServerOptions options;
-  receiving_.apply(options.limits);
-  ThreadingHTTPServer server({only_here ? kLoopback : address_, port},
-                             file_handler(receiving_.apply({.directory = directory}), protocol_),
-                             options);
-  serve_until_signal(
-      server, announcement(server.server_address(), directory) + (only_here ? kOnlyHere : ""));
+  view_->apply(files);
+  send_->apply(files);
+  receive_->apply(files, options.limits);
+  AccessRules rules;
+  access_->apply(files, rules);
+  engine_->apply(options);
+  if (!files.only_file.empty()) {
+    // Only it can be asked for, and by its name.
+    files.files.show_hidden = true;
+    files.files.hidden_names.clear();
+    files.files.precompressed = false;
+  }
+  ops_->apply(files);
+  const LogSettings log_settings = log_->settings();
+  if (help_->checks_config()) {
+    std::cout << "The options make sense.\n";
+    return 0;
+  }
+  Log log(log_settings);
+  files.log = &log;
+  options.log = log.sink();
+  // Whoever lets others change files must say whom.
+  const bool anybody = files.access == nullptr || !files.access->has_accounts();
+  const bool only_here = receive_->allows_changes() && anybody && !listen_->given();
+  const Address address = listen_->apply(options, only_here ? kLoopback : "");
+
+  const auto server = make_server_with<HTTPServer>(
+      engine_->engine(), address, StreamHandler(handler<FileHandler>(files)), options);
+  const std::unique_ptr<PidFile> pid_file = ops_->settle();
+  const auto addresses = server->server_addresses();
+  if (help_->shows_qr_code()) std::cout << qr_code(network_url(addresses, files));
+  if (help_->opens_browser()) show_in_browser(local_url(addresses.front(), files), log);
+  // A program that has started this reads lines that stay as they are.
+  const bool is_seen = ::isatty(STDOUT_FILENO) != 0;
+  serve_until_signal(*server, (is_seen ? friendly_announcement(addresses, files)
+                                       : announcement(addresses, files)) +
+                                  (only_here ? kOnlyHere : ""));
   return 0;
 }
 

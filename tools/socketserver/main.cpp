@@ -1,11 +1,16 @@
 // The command line of `socketserver`: one subcommand for each kind of server.
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <deque>
 #include <exception>
 #include <iostream>
+#include <memory>
 #include <string>
+#include <vector>
 
+#include "help_formatter.hpp"
+#include "help_options.hpp"
 #include "http_command.hpp"
 #include "service_command.hpp"
 #include "services.hpp"
@@ -21,6 +26,16 @@ constexpr const char* kVersionHelp = "Show the version and exit";
 constexpr int kFailed = 1;
 constexpr int kUsageError = 2;
 
+/// Parses the same arguments with others behind the name of the command. The parser wants them the
+/// last one first.
+void parse_again(CLI::App& program, std::vector<std::string> arguments,
+                 const std::vector<std::string>& more) {
+  const auto command = std::ranges::find(arguments, "http");
+  arguments.insert(command + 1, more.begin(), more.end());
+  std::ranges::reverse(arguments);
+  program.parse(std::move(arguments));
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -28,15 +43,21 @@ int main(int argc, char** argv) {
   // Subcommands inherit the help flag, not the version's.
   program.set_help_flag("-h,--help", "Show this help and exit");
   program.set_version_flag(kVersionFlags, kVersion, kVersionHelp);
+  program.formatter(std::make_shared<HelpFormatter>());
   HttpCommand http(program);
   std::deque<ServiceCommand> commands;  // in which they stay where they are
   for (const Service& service : services()) commands.emplace_back(program, service);
   for (CLI::App* command : program.get_subcommands({})) {
     command->set_version_flag(kVersionFlags, kVersion, kVersionHelp);
+    command->get_version_ptr()->configurable(false)->group(command->get_help_ptr()->get_group());
   }
+  add_generators(program, program);
 
   try {
     program.parse(argc, argv);
+    if (const auto more = http.more_arguments(); !more.empty()) {
+      parse_again(program, {argv + 1, argv + argc}, more);
+    }
     if (http.chosen()) return http.run();
     for (const ServiceCommand& command : commands) {
       if (command.chosen()) return command.run();

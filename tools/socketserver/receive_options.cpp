@@ -28,27 +28,26 @@ unsigned parse_mode(const std::string& text) {
 }  // namespace
 
 ReceiveOptions::ReceiveOptions(CLI::App& command) {
-  CLI::Option_group& group = *command.add_option_group("Receiving files");
-  group
+  command
       .add_flag("-u,--upload{true}", upload_,
                 "Let clients upload files; with =DIR only below that directory")
       ->type_name("[=DIR]");
-  group.add_option("--upload-max", upload_max_, "Largest file to take: 100M, 2G; 0: any")
+  command.add_option("--upload-max", upload_max_, "Largest file to take: 100M, 2G; 0: any")
       ->type_name("SIZE")
       ->transform(CLI::AsSizeValue(false))
       ->capture_default_str();
   const std::map<std::string, OnDuplicate> policies = {{"error", OnDuplicate::error},
                                                        {"overwrite", OnDuplicate::overwrite},
                                                        {"rename", OnDuplicate::rename}};
-  group.add_option("--on-duplicate", on_duplicate_, "When an upload's name is taken")
+  command.add_option("--on-duplicate", on_duplicate_, "When an upload's name is taken")
       ->type_name("error|overwrite|rename")
       ->transform(CLI::Transformer(policies))
       ->default_str("error");
-  group.add_flag("--mkdir", mkdir_, "Let clients make directories");
-  group.add_flag("--delete", delete_, "Let clients remove files and directories");
-  group.add_option("--chmod", chmod_, "Mode of uploaded files, in octal")->type_name("MODE");
+  command.add_flag("--mkdir", mkdir_, "Let clients make directories");
+  command.add_flag("--delete", delete_, "Let clients remove files and directories");
+  command.add_option("--chmod", chmod_, "Mode of uploaded files, in octal")->type_name("MODE");
 #ifdef SOCKETSERVER_ARCHIVES
-  group
+  command
       .add_option("--archive", archives_,
                   "Let clients fetch directories in these formats: tar,tgz,zip")
       ->type_name("FORMATS")
@@ -61,25 +60,23 @@ ReceiveOptions::ReceiveOptions(CLI::App& command) {
 #endif
 }
 
-FileStoreOptions ReceiveOptions::apply(SimpleHTTPOptions files) const {
+void ReceiveOptions::apply(FileHandlerOptions& options, Limits& limits) const {
+  if (allows_changes() && !options.only_file.empty()) {
+    throw CLI::ValidationError("--upload, --mkdir, --delete", "need a directory, not one file");
+  }
 #ifdef SOCKETSERVER_ARCHIVES
-  for (const std::string& name : archives_) files.archives.push_back(archive::format(name));
+  for (const std::string& name : archives_) options.files.archives.push_back(archive::format(name));
 #endif
-  FileStoreOptions options{.files = std::move(files),
-                           .upload = !upload_.empty(),
-                           .make_directories = mkdir_,
-                           .remove = delete_,
-                           .on_duplicate = on_duplicate_,
-                           .upload_max = upload_max_};
-  if (upload_ != kAlone) options.writable = upload_;
-  if (!chmod_.empty()) options.file_mode = parse_mode(chmod_);
-  return options;
-}
-
-void ReceiveOptions::apply(Limits& limits) const {
+  options.store = {.upload = !upload_.empty(),
+                   .make_directories = mkdir_,
+                   .remove = delete_,
+                   .on_duplicate = on_duplicate_,
+                   .upload_max = upload_max_};
+  if (upload_ != kAlone) options.store.writable = upload_;
+  if (!chmod_.empty()) options.store.file_mode = parse_mode(chmod_);
+  if (upload_.empty()) return;
   // What else comes with a form is little beside a file, and has limits of its own.
   constexpr std::uint64_t kFormOverhead = std::uint64_t{1} << 20;
-  if (upload_.empty()) return;
   limits.body_bytes = upload_max_ == 0 ? 0 : upload_max_ + kFormOverhead;
 }
 

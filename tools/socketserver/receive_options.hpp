@@ -8,6 +8,8 @@
 #include <socketserver/base/limits.hpp>
 #include <socketserver/http/file_store_handler.hpp>
 
+#include "file_handler.hpp"
+
 namespace socketserver::tool {
 
 /// What clients of `socketserver http` may do besides reading files: upload, make directories,
@@ -24,13 +26,10 @@ class ReceiveOptions {
   /// has said who else.
   bool allows_changes() const noexcept { return !upload_.empty() || mkdir_ || delete_; }
 
-  /// What the handler is to do with these files.
+  /// Says to the handler what clients may do, and lets bodies be as large as uploads may be.
   ///
   /// @throws CLI::ParseError for arguments that make no sense.
-  FileStoreOptions apply(SimpleHTTPOptions files) const;
-
-  /// Lets bodies be as large as uploads may be.
-  void apply(Limits& limits) const;
+  void apply(FileHandlerOptions& options, Limits& limits) const;
 
  private:
   // As given.

@@ -45,10 +45,9 @@ class BaseHTTPRequestHandler : public StreamRequestHandler {
  public:
   static constexpr bool kServesDatagrams = false;
 
-  /// In `serve_forever()` a handler serves a run of requests that follow closely, and the next run
-  /// gets a fresh one: a connection that waits for its client holds none. A class that says false
-  /// has one handler, and one worker, for all of a connection; so has one with a `timeout()`, from
-  /// the first bytes on.
+  /// In `serve_forever()` a connection that waits for its client holds no handler, and its next
+  /// requests get a fresh one. A class that says false, or has a `timeout()`, keeps one, and the
+  /// worker, for all of a connection.
   static constexpr bool kParks = true;
 
   /// What a function `void(BaseHTTPRequestHandler&)` becomes as a handler: it serves every method.
@@ -189,6 +188,11 @@ class BaseHTTPRequestHandler : public StreamRequestHandler {
                            std::optional<std::uint64_t> size = std::nullopt);
   virtual void log_error(std::string_view message);
 
+  /// Called once for every request of a connection that got a response, when that has been handed
+  /// over or has failed: the place for a log with sizes and times. The request is still there; must
+  /// not answer. Differs from Python: it has no such hook.
+  virtual void log_answer(const http::AnswerSummary& answer);
+
   /// Logs `address - - [date] message`, control characters escaped. `message` is text, never a
   /// format. Differs from Python: there it is a format with its arguments.
   virtual void log_message(std::string_view message);
@@ -238,15 +242,7 @@ class BaseHTTPRequestHandler : public StreamRequestHandler {
   /// true. An override may answer an error instead and return false; then no method is called.
   virtual bool handle_expect_100();
 
-  /// Calls the method of `command`; false when there is none. Override it to add methods:
-  ///
-  /// ```cpp
-  /// bool dispatch(std::string_view command) override {
-  ///   if (command != "PURGE") return BaseHTTPRequestHandler::dispatch(command);
-  ///   do_PURGE();
-  ///   return true;
-  /// }
-  /// ```
+  /// Calls the method of `command`; false when there is none. Override it to add methods.
   virtual bool dispatch(std::string_view command);
 
   // The methods. Each answers 501 unless it is overridden.
@@ -273,6 +269,8 @@ class BaseHTTPRequestHandler : public StreamRequestHandler {
   void begin_exchange();
   void answer_request();
   void serve_request();
+  void answer_on_connection();
+  void end_answer();
   void begin_body(std::string_view coding);
   void end_body();
   void run_method();
@@ -292,6 +290,8 @@ class BaseHTTPRequestHandler : public StreamRequestHandler {
   std::unique_ptr<http::EncodedSink> encoding_;  // between `response_` and the connection
   bool head_open_ = false;                       // send_response was called, end_headers not yet
   bool close_connection_ = true;
+  int status_ = 0;  // of the response that was begun; none: 0
+  Deadline::Clock::time_point request_start_;
   bool lingers_ = false;  // the client may still be sending what nobody will read
 };
 

@@ -1,8 +1,10 @@
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <string_view>
 
+#include <socketserver/base/deadline.hpp>
 #include <socketserver/http/proto/headers.hpp>
 #include <socketserver/http/proto/request_parser.hpp>
 #include <socketserver/net/stream.hpp>
@@ -21,6 +23,13 @@ struct ResponseHead {
     reason.clear();
     headers.clear();
   }
+};
+
+/// How a request was answered, for logs and counters.
+struct AnswerSummary {
+  int status = 200;
+  std::uint64_t body_bytes = 0;  ///< Of the response's body, as it was written; none to HEAD.
+  Duration duration{};           ///< From the request's head to the end of the response.
 };
 
 /// One request and its response: what a handler talks to, whatever carries it.

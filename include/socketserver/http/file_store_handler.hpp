@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <system_error>
@@ -129,6 +130,10 @@ class FileStoreHTTPRequestHandler : public SimpleHTTPRequestHandler {
   /// Whether this client may change anything. Called before every change; false: 403, or what the
   /// override has sent by itself.
   virtual bool may_write() { return true; }
+
+  /// The path of a place, percent-encoded, for `Location`; "" for the root. An override of
+  /// `translate_path` that takes something off puts it back here.
+  virtual std::string location_of(std::span<const std::string> words) const;
 
   void send_method_not_allowed(std::optional<std::string_view> message = std::nullopt) override;
   http::ListingControls listing_controls() override;

@@ -13,6 +13,7 @@
 #include <socketserver/http/base_handler.hpp>
 #include <socketserver/http/document_root.hpp>
 #include <socketserver/http/listing_controls.hpp>
+#include <socketserver/http/listing_options.hpp>
 #include <socketserver/http/proto/media_type.hpp>
 #include <socketserver/http/proto/multipart_ranges.hpp>
 #include <socketserver/http/proto/target.hpp>
@@ -30,6 +31,16 @@ struct SimpleHTTPOptions {
   /// Whether a directory without index page is listed; otherwise 404.
   bool list_directories = true;
 
+  /// How listings are sorted for who does not say.
+  http::ListingOrder listing_order = {};
+
+  /// The one form of listings; nothing: what the request asks for.
+  std::optional<http::ListingFormat> listing_format = {};
+
+  /// What listings call the whole, in their title and in place of the first "/": "Holiday
+  /// pictures".
+  std::string listing_name = {};
+
   /// Up to how many names a listing is sorted, for which they are held in memory, some 100 bytes
   /// each. A directory of more is listed as the file system has it, and says so.
   std::size_t listing_limit = 10'000;
@@ -37,11 +48,18 @@ struct SimpleHTTPOptions {
   /// Whether names that begin with a dot are listed and served. `/.well-known/` always is.
   bool show_hidden = false;
 
+  /// Names that are neither listed nor served, and nothing below them is, as patterns of a shell:
+  /// "*.bak", "node_modules".
+  std::vector<std::string> hidden_names = {};
+
   http::Symlinks symlinks = http::Symlinks::inside;
 
   /// Formats in which a directory that may be listed can be had with all that is below it:
   /// `?archive=zip`. Those of socketserver::archive, or others. Empty: none.
   std::vector<http::ArchiveFormat> archives = {};
+
+  /// Whether "/about" is answered with `about.html` when there is no `about`.
+  bool pretty_urls = false;
 
   /// A file below the directory ("index.html") that answers, with 200, for what is not there, so
   /// that a single-page application finds its own way. Only for names without a dot: a script or a

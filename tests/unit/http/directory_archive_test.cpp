@@ -64,7 +64,7 @@ ArchiveFormat plain_format() {
 class DirectoryArchiveTest : public ::testing::Test {
  protected:
   DirectoryArchive archive_of(bool show_hidden = false) {
-    return DirectoryArchive(root, show_hidden, root.open({}).fd, {}, "top",
+    return DirectoryArchive(root, show_hidden, hidden_names, root.open({}).fd, {}, "top",
                             std::make_unique<PlainWriter>());
   }
 
@@ -80,6 +80,7 @@ class DirectoryArchiveTest : public ::testing::Test {
   TemporaryTree outside;
   TemporaryTree tree;
   DocumentRoot root{tree.path()};
+  std::vector<std::string> hidden_names;
   std::vector<std::string> complaints;
 };
 
@@ -100,6 +101,15 @@ TEST_F(DirectoryArchiveTest, hidden_names) {
   tree.file(".d/f", "f");
   EXPECT_EQ(pack(), ".");
   EXPECT_EQ(pack(true), "[top/.d]<top/.d/f 1>f.");
+}
+
+TEST_F(DirectoryArchiveTest, names_to_pass_over) {
+  hidden_names = {"*.bak", "private"};
+  tree.directory("d");
+  tree.file("d/f.bak", "f");
+  tree.directory("d/private");
+  tree.file("d/private/f", "f");
+  EXPECT_EQ(pack(), "[top/d].");
 }
 
 TEST_F(DirectoryArchiveTest, links) {

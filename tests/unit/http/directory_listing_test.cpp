@@ -6,6 +6,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <socketserver/http/simple_handler.hpp>
+
 #include "http/directory_listing.hpp"
 #include "temporary_tree.hpp"
 
@@ -58,7 +60,7 @@ TEST(ListingRequest, format) {
 class Listing : public ::testing::Test {
  protected:
   DirectoryListing listing(std::size_t limit) {
-    return {UniqueFd(::open(tree.path().c_str(), O_RDONLY | O_CLOEXEC)), false, limit, {}, "/"};
+    return {UniqueFd(::open(tree.path().c_str(), O_RDONLY | O_CLOEXEC)), options, limit, {}, "/"};
   }
 
   std::string whole(std::size_t limit) {
@@ -69,6 +71,7 @@ class Listing : public ::testing::Test {
   }
 
   TemporaryTree tree;
+  SimpleHTTPOptions options;
 };
 
 TEST_F(Listing, up_to_the_limit_is_sorted) {

@@ -1,3 +1,4 @@
+#include <stdexcept>
 #include <string>
 #include <string_view>
 #include <thread>
@@ -16,6 +17,7 @@ using ::testing::ElementsAre;
 using ::testing::EndsWith;
 using ::testing::IsEmpty;
 using ::testing::MatchesRegex;
+using ::testing::StartsWith;
 
 constexpr std::string_view kGet = "GET / HTTP/1.1\r\nHost: x\r\n\r\n";
 
@@ -114,6 +116,71 @@ TEST(Logging, HT_104_code_is_a_number) {
 
 TEST(Logging, HT_105_address_string) {
   log_of([](BaseHTTPRequestHandler& self) { EXPECT_EQ(self.address_string(), "127.0.0.1"); });
+}
+
+/// Answers as its path says, and keeps what `log_answer` is told.
+struct Summed : BaseHTTPRequestHandler {
+  explicit Summed(std::vector<http::AnswerSummary>* kept) : answers(kept) {}
+
+  void do_GET() override {
+    if (path() == "/nothing") return;
+    if (path() == "/throw") {
+      send_response(200);
+      send_header("Content-Length", "5");
+      end_headers();
+      wfile() << "ab";
+      throw std::runtime_error("x");
+    }
+    if (path() == "/error") return send_error(404);
+    send_response(200);
+    if (path() == "/length") send_header("Content-Length", "40000");
+    end_headers();
+    wfile() << std::string(path() == "/short" ? 5 : 40'000, 'x');
+  }
+  void do_HEAD() override { do_GET(); }
+
+  void log_answer(const http::AnswerSummary& answer) override { answers->push_back(answer); }
+
+  std::vector<http::AnswerSummary>* answers;
+};
+
+std::vector<std::string> summaries_of(const std::string& request) {
+  std::vector<http::AnswerSummary> answers;
+  const LogRecorder log;
+  IdleServer server(handler<Summed>(&answers), {}, log.sink());
+  try {
+    serve(server, {request});
+  } catch (const std::runtime_error&) {
+    // What is sent of an answer that failed counts too.
+  }
+  std::vector<std::string> texts;
+  for (const auto& answer : answers) {
+    EXPECT_GE(answer.duration, Duration::zero());
+    texts.push_back(std::to_string(answer.status) + ' ' + std::to_string(answer.body_bytes));
+  }
+  return texts;
+}
+
+TEST(Logging, log_answer_has_status_and_size) {
+  const auto request = [](const std::string& line) {
+    return line + " HTTP/1.1\r\nHost: x\r\n\r\n";
+  };
+  EXPECT_THAT(summaries_of(request("GET /short")), ElementsAre("200 5"));
+  EXPECT_THAT(summaries_of(request("GET /length")), ElementsAre("200 40000"));
+  EXPECT_THAT(summaries_of(request("GET /chunks")), ElementsAre("200 40000"));
+  EXPECT_THAT(summaries_of(request("HEAD /short")), ElementsAre("200 0"));
+  EXPECT_THAT(summaries_of(request("GET /short") + request("GET /length")),
+              ElementsAre("200 5", "200 40000"));
+  EXPECT_THAT(summaries_of("GET /short HTTP/1.0\r\n\r\n"), ElementsAre("200 5"));
+}
+
+TEST(Logging, log_answer_of_what_went_wrong) {
+  EXPECT_THAT(summaries_of("GET /error HTTP/1.1\r\nHost: x\r\n\r\n"),
+              ElementsAre(StartsWith("404 ")));
+  EXPECT_THAT(summaries_of("GET / HTTP/1.1\r\n\r\n"), ElementsAre(StartsWith("400 ")));
+  EXPECT_THAT(summaries_of("GET /throw HTTP/1.1\r\nHost: x\r\n\r\n"), ElementsAre("200 2"));
+  EXPECT_THAT(summaries_of("GET /nothing HTTP/1.1\r\nHost: x\r\n\r\n"), IsEmpty());
+  EXPECT_THAT(summaries_of(""), IsEmpty());
 }
 
 TEST(Logging, log_date_is_local_time) {

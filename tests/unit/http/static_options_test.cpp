@@ -15,6 +15,7 @@ namespace socketserver::testing {
 namespace {
 
 using ::testing::HasSubstr;
+using ::testing::Not;
 
 class StaticOptions : public ::testing::Test {
  protected:
@@ -133,6 +134,56 @@ TEST_F(StaticOptions, spa_fallback) {
 TEST_F(StaticOptions, spa_fallback_that_is_missing) {
   const WebServer server(files({.spa_fallback = "missing.html"}));
   EXPECT_EQ(server.get("/route").status, 404);
+}
+
+TEST_F(StaticOptions, hidden_names_are_neither_listed_nor_served) {
+  for (const std::string_view name : {"node_modules", "dir"}) tree.directory(name);
+  for (const std::string_view name : {"a.txt", "a.bak", "node_modules/x.js", "dir/b.bak"}) {
+    tree.file(name, "x");
+  }
+  const WebServer server(files({.hidden_names = {"*.bak", "node_modules"}}));
+  const std::string page = server.get("/").body;
+  EXPECT_THAT(page, HasSubstr("\"a.txt\""));
+  EXPECT_THAT(page, Not(HasSubstr("a.bak")));
+  EXPECT_THAT(page, Not(HasSubstr("node_modules")));
+  EXPECT_THAT(server.get("/?format=json").body, Not(HasSubstr("a.bak")));
+  for (const std::string_view target :
+       {"/a.bak", "/%61.bak", "/dir/b.bak", "/node_modules", "/node_modules/", "/node_modules/x.js",
+        "/x/../node_modules/x.js"}) {
+    EXPECT_EQ(server.get(target).status, 404) << target;
+  }
+  EXPECT_EQ(server.get("/a.txt").status, 200);
+}
+
+TEST_F(StaticOptions, listings_in_the_order_and_form_of_the_options) {
+  tree.file("a", "xxx");
+  tree.file("b", "x");
+  const WebServer server(files({.listing_order = {.key = http::ListingOrder::Key::size},
+                                .listing_format = http::ListingFormat::html,
+                                .listing_name = "My & yours"}));
+  const auto first_is = [](const std::string& page, char name) {
+    return page.find(std::string(">") + name + '<') < page.find(name == 'a' ? ">b<" : ">a<");
+  };
+  const Answer usual = server.get("/?format=json", "Accept: application/json\r\n");
+  EXPECT_TRUE(first_is(usual.body, 'b'));
+  EXPECT_THAT(usual.body, HasSubstr("<title>My &amp; yours: /</title>"));
+  EXPECT_TRUE(first_is(server.get("/?sort=name").body, 'a'));
+  EXPECT_TRUE(first_is(server.get("/?sort=size&order=desc").body, 'a'));
+}
+
+TEST_F(StaticOptions, pretty_urls) {
+  tree.file("about.html", "<p>about");
+  tree.file("both.html", "page");
+  tree.file("both", "file");
+  tree.file(".hidden.html", "x");
+  const WebServer server(files({.pretty_urls = true, .spa_fallback = "both.html"}));
+  const Answer answer = server.get("/about");
+  EXPECT_EQ(answer.body, "<p>about");
+  EXPECT_EQ(answer.headers["Content-Type"], "text/html");
+  EXPECT_EQ(server.get("/both").body, "file");
+  EXPECT_EQ(server.get("/about/").body, "page") << "a directory is no page";
+  EXPECT_EQ(server.get("/.hidden").status, 404);
+  EXPECT_EQ(WebServer(files()).get("/about").status, 404);
 }
 
 TEST_F(StaticOptions, misuse_is_told_at_once) {

@@ -1,0 +1,122 @@
+"""Who gets what from `socketserver http`."""
+
+import base64
+import sys
+import unittest
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parent))
+from http_support import HTTPTest  # noqa: E402
+from program import Program, ask  # noqa: E402
+
+# "secret", as htpasswd -B and mkpasswd write it.
+BCRYPT = "$2y$05$abcdefghijklmnopqrstuuOQiyCxlgf/oeuTqixKmWdcYUh4Hjl0a"
+SHA512 = (
+    "$6$saltsalt$TVLlQcbpFVof5W3Yz4DTP6gRstiNuHwwTt6GLc1E5n0U0aDe"
+    "hy0S5knV8wiOQSpT0Y77vwPZN.Pq.H91p5hVO1")
+
+
+def basic(user: str, password: str) -> dict[str, str]:
+    text = base64.b64encode(f"{user}:{password}".encode()).decode()
+    return {"Authorization": "Basic " + text}
+
+
+class Accounts(HTTPTest):
+    def check(self, tool, path: str, expected: dict[tuple[str, str] | None, int], **more):
+        for account, status in expected.items():
+            headers = basic(*account) if account else {}
+            with self.subTest(path, account=account):
+                self.assertEqual(self.status(tool, path, headers=headers, **more), status)
+
+    def test_one_account(self):
+        with self.tool("0", "-a", "anna:se:cret") as tool:
+            right = {None: 401, ("anna", "se:cret"): 200, ("anna", "secret"): 401,
+                     ("anna", ""): 401, ("bob", "se:cret"): 401, ("", "se:cret"): 401}
+            for path in ("/", "/hello.txt", "/below/"):
+                self.check(tool, path, right)
+            self.check(tool, "/missing", {None: 401, ("anna", "se:cret"): 404})
+            response, _ = self.get(tool, "/")
+            self.assertEqual(response.getheader("WWW-Authenticate"),
+                             'Basic realm="socketserver", charset="UTF-8"')
+            self.assertEqual(self.curl("-u", "anna:se:cret", tool.url + "hello.txt"), "hello\n")
+
+    def test_realm(self):
+        with self.tool("0", "-a", "a:b", "--auth-realm", 'my "files"') as tool:
+            self.assertEqual(self.get(tool, "/")[0].getheader("WWW-Authenticate"),
+                             'Basic realm="my \\"files\\"", charset="UTF-8"')
+
+    def test_directories(self):
+        self.make("below/deeper/x.txt", "x")
+        self.make("belowground.txt", "x")
+        with self.tool("0", "-a", "anna:a@/below", "-a", "bob:b@/below/deeper:ro") as tool:
+            everybody = {None: 200, ("anna", "a"): 200, ("bob", "b"): 200, ("x", "y"): 200}
+            for path in ("/", "/hello.txt", "/belowground.txt"):
+                self.check(tool, path, everybody)
+            for path in ("/below", "/below/deep.txt", "//below/deep.txt", "/%62elow/deep.txt",
+                         "/x/../below/deep.txt"):
+                answered = 301 if path == "/below" else 200
+                self.check(tool, path, {None: 401, ("anna", "a"): answered, ("bob", "b"): 403,
+                                        ("bob", "a"): 401})
+            self.check(tool, "/below/deeper/x.txt",
+                       {None: 401, ("anna", "a"): 200, ("bob", "b"): 200})
+            # Nothing takes files here, but who may not write is told so first.
+            self.check(tool, "/below/deeper/x.txt", {("anna", "a"): 405, ("bob", "b"): 403},
+                       method="PUT")
+
+    def test_passwords_with_at_signs(self):
+        with self.tool("0", "-a", "anna:p@ss@/below:rw") as tool:
+            self.check(tool, "/below/deep.txt", {None: 401, ("anna", "p@ss"): 200})
+
+    def test_auth_file(self):
+        self.make("users", f"# people\nanna:{BCRYPT}\n\nbob:{SHA512}:a comment\n")
+        with self.tool("0", "--auth-file", "users", "-a", f"carl:{SHA512}") as tool:
+            for name in ("anna", "bob", "carl"):
+                for _ in range(2):
+                    self.check(tool, "/hello.txt", {(name, "secret"): 200, (name, "x"): 401})
+            self.check(tool, "/", {None: 401, ("dora", "secret"): 401})
+
+    def test_under_every_engine(self):
+        self.make("users", f"anna:{BCRYPT}\n")
+        for engine in ("sync", "thread", "pool", "fork", "prefork", "fiber"):
+            with self.tool("0", "--engine", engine, "--auth-file", "users") as tool:
+                self.check(tool, "/hello.txt", {None: 401, ("anna", "secret"): 200})
+
+    def test_no_body_is_asked_for_in_vain(self):
+        with self.tool("0", "-a", "a:b") as tool:
+            answer = ask(tool.port, b"PUT /x HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\n"
+                                    b"Expect: 100-continue\r\n\r\n")
+            self.assertTrue(answer.startswith(b"HTTP/1.1 401 "), answer)
+
+
+class Networks(HTTPTest):
+    def test_allow_and_deny(self):
+        for arguments, status in ((["--allow", "127.0.0.0/8"], 200), (["--allow", "10.0.0.0/8"], 403),
+                                  (["--deny", "127.0.0.1"], 403), (["--deny", "10.0.0.0/8"], 200),
+                                  (["--allow", "0.0.0.0/0", "--deny", "127.0.0.0/8"], 403)):
+            with self.subTest(arguments), self.tool("0", *arguments) as tool:
+                self.assertEqual(self.status(tool, "/hello.txt"), status)
+
+    def test_unix_sockets_have_no_address(self):
+        path = self.root / "web.sock"
+        with Program("socketserver", "http", "-b", f"unix:{path}", "--allow", "10.0.0.0/8",
+                     cwd=self.root) as tool:
+            tool.stdout.readline()
+            self.assertEqual(self.curl("--unix-socket", path, "http://x/hello.txt"), "hello\n")
+
+
+class RandomRoute(HTTPTest):
+    def test_random_route(self):
+        with self.tool("0", "--random-route") as tool:
+            self.assertRegex(tool.url, r"/[-_A-Za-z0-9]{20}/\Z")
+            self.assertEqual(self.curl(tool.url + "hello.txt"), "hello\n")
+            route = "/" + tool.url.split("/")[3]
+            response, _ = self.get(tool, route)
+            self.assertEqual((response.status, response.getheader("Location")), (301, route + "/"))
+            response, _ = self.get(tool, route + "/below")
+            self.assertEqual(response.getheader("Location"), route + "/below/")
+            for path in ("/", "/hello.txt", "/below/", route + "x/hello.txt"):
+                self.assertEqual(self.status(tool, path), 404)
+
+
+if __name__ == "__main__":
+    unittest.main()

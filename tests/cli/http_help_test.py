@@ -1,0 +1,170 @@
+"""The help of `socketserver http`: files of options, the environment, what is made of the options."""
+
+import os
+import shutil
+import subprocess
+import sys
+import unittest
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parent))
+from http_support import HTTPTest  # noqa: E402
+from program import BIN_DIR, Program, run, wait_until  # noqa: E402
+
+
+class Help(HTTPTest):
+    def test_is_grouped_and_no_wider_than_a_terminal(self):
+        _, text, _ = run("socketserver", "http", "-h")
+        for group in ("What", "Where", "Who", "What is shown", "What is sent", "Engine and limits",
+                      "Log", "Service", "Help"):
+            self.assertIn(f"\n{group}:\n", text)
+        self.assertLessEqual(max(map(len, text.splitlines())), 100)
+
+
+class Config(HTTPTest):
+    def test_file(self):
+        for text in ('port = 0\ntitle = "From a file"\n',
+                     '[http]\nport = "0"\ntitle = \'From a file\'\nhide = ["*.bin", "below"]\n'):
+            self.make("web.toml", text)
+            with self.tool("--config", "web.toml") as tool:
+                page = self.get(tool, "/")[1]
+                self.assertIn(b"From a file", page)
+                self.assertEqual(b"data.bin" in page, "hide" not in text)
+
+    def test_the_command_line_goes_before_the_environment_and_that_before_the_file(self):
+        self.make("web.toml", "title = 'file'\nno-listing = false\nport = 0\n")
+        os.environ["SOCKETSERVER_TITLE"] = "environment"
+        self.addCleanup(os.environ.pop, "SOCKETSERVER_TITLE")
+        with self.tool("--config", "web.toml") as tool:
+            self.assertIn(b"environment", self.get(tool, "/")[1])
+        with self.tool("--title", "line", "--config", "web.toml") as tool:
+            self.assertIn(b"line", self.get(tool, "/")[1])
+        os.environ["SOCKETSERVER_PORT"] = "x"
+        self.addCleanup(os.environ.pop, "SOCKETSERVER_PORT")
+        code, out, err = run("socketserver", "http", cwd=self.root)
+        self.assertEqual((code, out), (2, ""))
+        self.assertIn('"x"', err)
+
+    def test_what_makes_no_sense(self):
+        for text, fragment in (("prot = 1", '"prot"'), ("[ftp]\nport = 1", '"ftp"'),
+                               ("port = 99999", '"99999"'), ("config = 'x'", '"config"')):
+            self.make("web.toml", text + "\n")
+            code, out, err = run("socketserver", "http", "--config", "web.toml", cwd=self.root)
+            self.assertEqual((code, out), (2, ""), err)
+            self.assertIn(fragment, err)
+        code, _, err = run("socketserver", "http", "--config", "missing.toml", cwd=self.root)
+        self.assertEqual(code, 2)
+        self.assertIn("missing.toml", err)
+
+    def test_check(self):
+        self.make("web.toml", "max-body = '1M'\n")
+        ask = ("socketserver", "http", "--config", "web.toml", "--check-config")
+        self.assertEqual(run(*ask, cwd=self.root), (0, "The options make sense.\n", ""))
+        self.make("web.toml", "max-body = '1X'\n")
+        self.assertEqual(run(*ask, cwd=self.root)[0], 2)
+
+    def test_printed_options_are_read_as_the_same(self):
+        arguments = ("-H", "A: b", "-H", 'C: "d"', "--spa=hello.txt", "--no-listing", "-p", "0",
+                     "--grace", "3s")
+        _, text, _ = run("socketserver", "http", *arguments, "--print-config", cwd=self.root)
+        self.assertIn('\nport = "0"\n', text)
+        self.assertIn("\n# engine = \"fiber\"\n", text)
+        self.make("printed.toml", text)
+        _, again, err = run("socketserver", "http", "--config", "printed.toml", "--print-config",
+                            cwd=self.root)
+        self.assertEqual(again, text, err)
+
+
+class Generated(HTTPTest):
+    def completion(self, shell: str) -> str:
+        code, text, err = run("socketserver", "--completions", shell)
+        self.assertEqual((code, err), (0, ""))
+        self.assertEqual(run("socketserver", "http", "--completions", shell)[1], text)
+        path = self.make(f"completion.{shell}", text)
+        if shutil.which(shell):
+            subprocess.run([shell, "-n", path], check=True, timeout=60)
+        return text
+
+    def test_completions(self):
+        for shell in ("bash", "zsh", "fish"):
+            text = self.completion(shell)
+            for word in ("http", "log-format", "combined", "echo"):
+                self.assertIn(word, text)
+        self.assertEqual(run("socketserver", "--completions", "csh")[0], 2)
+
+    def test_bash_completes(self):
+        self.completion("bash")
+        for line, words in (("socketserver ht", ["http"]),
+                            ("socketserver http --log-f", ["--log-file", "--log-format"]),
+                            ("socketserver http --engine pre", ["prefork"]),
+                            ("socketserver http hel", ["hello.txt"])):
+            script = ('source completion.bash; COMP_WORDS=($1); COMP_CWORD=$((${#COMP_WORDS[@]}-1));'
+                      ' _socketserver; printf "%s\\n" "${COMPREPLY[@]}"')
+            out = subprocess.run(["bash", "-c", script, "bash", line], cwd=self.root, check=True,
+                                 capture_output=True, text=True, timeout=60).stdout
+            self.assertEqual(sorted(out.split()), words)
+
+    def test_manual_page(self):
+        code, text, err = run("socketserver", "--print-manpage")
+        self.assertEqual((code, err), (0, ""))
+        self.assertTrue(text.startswith(".TH SOCKETSERVER 1 "))
+        page = self.make("socketserver.1", text)
+        if not shutil.which("man"):
+            self.skipTest("there is no man")
+        shown = subprocess.run(["man", "--warnings", "-E", "UTF-8", "-l", page],
+                               env=os.environ | {"MANPAGER": "cat", "MANWIDTH": "100"},
+                               capture_output=True, text=True, timeout=60)
+        self.assertEqual(shown.stderr, "")
+        for words in ("--log-format FORMAT", "EXIT STATUS", "socketserver http ~/public 9000"):
+            self.assertIn(words, shown.stdout)
+
+
+class Terminals(HTTPTest):
+    def test_a_person_gets_a_list_of_addresses(self):
+        terminal, end = os.openpty()
+        with subprocess.Popen([BIN_DIR / "socketserver", "http", "0", "-b", "127.0.0.1"],
+                              cwd=self.root, stdout=end, stderr=subprocess.DEVNULL) as tool:
+            os.close(end)
+            try:
+                text = b""
+                while b"Ctrl-C" not in text:
+                    text += os.read(terminal, 4096)
+                self.assertRegex(text.decode(), rf"Serving {self.root}\r\n\r\n  "
+                                                r"http://127\.0\.0\.1:\d+/\r\n")
+            finally:
+                tool.kill()
+                os.close(terminal)
+
+
+class Browsers(HTTPTest):
+    def test_open(self):
+        browser = self.make("browser", '#!/bin/sh\nprintf %s "$1" >"$(dirname "$0")/url.tmp"\n'
+                                       'mv "$(dirname "$0")/url.tmp" "$(dirname "$0")/url"\n')
+        browser.chmod(0o755)
+        os.environ["BROWSER"] = str(browser)
+        self.addCleanup(os.environ.pop, "BROWSER")
+        with self.tool("0", "--open") as tool:
+            wait_until((self.root / "url").exists, "the browser")
+            self.assertEqual((self.root / "url").read_text(), tool.url)
+
+    def test_no_browser(self):
+        os.environ["BROWSER"] = "/missing/browser"
+        self.addCleanup(os.environ.pop, "BROWSER")
+        with self.tool("0", "--open") as tool:
+            self.assertIn("no browser", tool.stderr.readline())
+            self.assertEqual(self.status(tool, "/hello.txt"), 200)
+
+    def test_qr(self):
+        if "--qr" not in run("socketserver", "http", "-h")[1]:
+            self.skipTest("built without libqrencode")
+        with Program("socketserver", "http", "0", "--qr", "-b", "127.0.0.1", cwd=self.root) as tool:
+            lines = []
+            while not lines or not lines[-1].startswith("Serving"):
+                lines.append(tool.stdout.readline())
+            self.assertGreater(len(lines), 12)
+            self.assertTrue(all("\x1b[30;107m" in line for line in lines[:-1]))
+            self.assertEqual(len({len(line) for line in lines[:-1]}), 1)
+
+
+if __name__ == "__main__":
+    unittest.main()

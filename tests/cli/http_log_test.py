@@ -1,0 +1,120 @@
+"""What `socketserver http` logs: formats, levels, files that are moved away."""
+
+import json
+import signal
+import sys
+import unittest
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parent))
+from http_support import HTTPTest  # noqa: E402
+from program import ask, wait_until  # noqa: E402
+
+DATE = r"\[\d\d/[A-Z][a-z]{2}/\d{4}:\d\d:\d\d:\d\d [+-]\d{4}\]"
+
+
+class Formats(HTTPTest):
+    def test_common(self):
+        with self.tool("0", "--log-format", "common") as tool:
+            self.get(tool, "/hello.txt")
+            self.assertRegex(tool.stderr.readline(),
+                             rf'\A127\.0\.0\.1 - - {DATE} "GET /hello\.txt HTTP/1\.1" 200 6\Z')
+            self.get(tool, "/hello.txt", method="HEAD")
+            self.assertTrue(tool.stderr.readline().endswith('"HEAD /hello.txt HTTP/1.1" 200 -'))
+            self.get(tool, "/data.bin")
+            self.assertTrue(tool.stderr.readline().endswith(f" 200 {len(self.bytes)}"))
+            # One line for each answer, errors too.
+            size = len(self.get(tool, "/missing")[1])
+            self.assertTrue(tool.stderr.readline().endswith(f" 404 {size}"))
+
+    def test_combined_with_a_user(self):
+        with self.tool("0", "--log-format", "combined", "-a", "anna:x") as tool:
+            self.curl("-u", "anna:x", "-e", "http://before/", "-A", 'a "b"\\', tool.url + "hello.txt")
+            self.assertRegex(
+                tool.stderr.readline(),
+                rf'\A127\.0\.0\.1 - anna {DATE} "GET /hello\.txt HTTP/1\.1" 200 6 '
+                r'"http://before/" "a \\"b\\"\\\\"\Z')
+
+    def test_who_has_not_proved_it_is_nobody(self):
+        with self.tool("0", "--log-format", "common", "-a", "anna:x@/below") as tool:
+            for user, path, status in (("anna:x", "below/deep.txt", 200), ("anna:y", "hello.txt", 200),
+                                       ("anna:y", "below/deep.txt", 401)):
+                self.curl("-u", user, tool.url + path)
+                name = "anna" if user == "anna:x" else "-"
+                self.assertRegex(tool.stderr.readline(), rf'\A127\.0\.0\.1 - {name} .* {status} ')
+
+    def test_json(self):
+        with self.tool("0", "--log-format=json") as tool:
+            self.get(tool, "/hello.txt?q=1", headers={"User-Agent": "t"})
+            entry = json.loads(tool.stderr.readline())
+            self.assertEqual(
+                {key: entry[key] for key in ("client", "user", "method", "target", "version",
+                                             "status", "bytes", "referer", "user_agent")},
+                {"client": "127.0.0.1", "user": None, "method": "GET", "target": "/hello.txt?q=1",
+                 "version": "HTTP/1.1", "status": 200, "bytes": 6, "referer": None,
+                 "user_agent": "t"})
+            self.assertGreater(entry["duration"], 0)
+            self.assertRegex(entry["time"], r"\A\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ\Z")
+
+    def test_requests_that_are_refused(self):
+        with self.tool("0", "--log-format", "common") as tool:
+            self.assertIn(b" 400 ", ask(tool.port, b"GET / HTTP/1.1\r\n\r\n"))
+            self.assertIn('"GET / HTTP/1.1" 400 ', tool.stderr.readline())
+
+    def test_HT_101_control_characters(self):
+        for form in ("python", "common", "combined", "json"):
+            with self.tool("0", "--log-format", form) as tool:
+                ask(tool.port, b"GET /\x1b[31m HTTP/1.1\r\nHost: x\r\nConnection: close\r\n"
+                               b"User-Agent: \x9b\"\r\n\r\n")
+                tool.interrupt()
+                log = tool.stderr.rest()
+                self.assertTrue(log)
+                self.assertNotRegex(log.replace("\n", ""), r"[\x00-\x1f\x7f-\x9f]")
+
+
+class Levels(HTTPTest):
+    def test_quiet(self):
+        with self.tool("0", "-q") as tool:
+            self.get(tool, "/hello.txt")
+            tool.interrupt()
+            self.assertEqual(tool.stderr.rest(), "")
+
+    def test_color(self):
+        for when, start in (("always", "\x1b[32m200\x1b[0m"), ("never", "200"), ("auto", "200")):
+            with self.tool("0", "--log-color", when) as tool:
+                self.get(tool, "/hello.txt")
+                self.assertTrue(tool.stderr.readline().endswith(f'HTTP/1.1" {start} -'))
+
+
+class Files(HTTPTest):
+    def test_file_is_appended_to(self):
+        log = self.make("log", "before\n")
+        with self.tool("0", "--log-file", "log") as tool:
+            self.get(tool, "/hello.txt")
+            wait_until(lambda: log.read_text().count("\n") == 2, "a line in the log")
+            tool.interrupt()
+            self.assertEqual(tool.stderr.rest(), "")
+        self.assertRegex(log.read_text(), r'\Abefore\n.*"GET /hello.txt HTTP/1.1" 200 -\n\Z')
+
+    def rotate(self, engine: str, number: int):
+        log, old = self.root / "log", self.root / "old"
+        with self.tool("0", "--engine", engine, "--log-file", "log") as tool:
+            self.get(tool, "/hello.txt")
+            wait_until(lambda: "hello" in log.read_text(), "a line in the log")
+            log.rename(old)
+            tool.interrupt(number)
+            # Whatever is logged makes the file.
+            wait_until(lambda: self.status(tool, "/data.bin") == 200 and log.exists(), "a new log")
+            wait_until(lambda: "data.bin" in log.read_text(), "a line in the new log")
+            self.assertIn("hello", old.read_text())
+
+    def test_reopened_on_signals(self):
+        for engine in ("fiber", "fork", "thread"):
+            for number in (signal.SIGUSR1, signal.SIGHUP):
+                with self.subTest(engine, signal=number):
+                    self.rotate(engine, number)
+        self.rotate("prefork", signal.SIGUSR1)
+
+
+if __name__ == "__main__":
+    unittest.main()

@@ -1,0 +1,23 @@
+#pragma once
+
+#include <CLI/CLI.hpp>
+#include <string>
+#include <vector>
+
+namespace socketserver::tool {
+
+/// Gives every option of `command` a variable of the environment: SOCKETSERVER_MAX_BODY for
+/// `--max-body`. The command line goes before the environment.
+void add_environment(CLI::App& command);
+
+/// What a file of options has that neither the command line nor the environment has given, as
+/// arguments: "--max-body=1M". A file has lines `max-body = "1M"`, lists in brackets, and may begin
+/// with the name of the command in brackets.
+///
+/// @throws CLI::ParseError for what makes no sense.
+std::vector<std::string> arguments_of_config(const std::string& file, const CLI::App& command);
+
+/// The options of `command` as they are, as such a file; those that were not given are comments.
+std::string config_of(const CLI::App& command);
+
+}  // namespace socketserver::tool

@@ -1,0 +1,182 @@
+#include "listen_options.hpp"
+
+#include <fcntl.h>
+#include <ifaddrs.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <cstring>
+#include <memory>
+
+#include <socketserver/server/inherited_sockets.hpp>
+
+#include "arguments.hpp"
+
+namespace socketserver::tool {
+namespace {
+
+constexpr const char* kBind = "--bind";
+constexpr const char* kDefaultPort = "8000";
+
+/// What several `--bind` come to.
+struct Places {
+  std::vector<Address> addresses;
+  std::optional<int> inherited_fd;
+  std::optional<unsigned> socket_mode;
+
+  void inherit(int fd) {
+    if (inherited_fd) throw CLI::ValidationError(kBind, "one inherited socket at a time");
+    inherited_fd = fd;
+  }
+};
+
+/// The part of `text` behind `prefix`, if it begins so.
+std::optional<std::string_view> behind(std::string_view text, std::string_view prefix) {
+  if (!text.starts_with(prefix)) return std::nullopt;
+  return text.substr(prefix.size());
+}
+
+/// "/run/web,mode=0660", or "@" and an abstract name.
+void add_unix(Places& places, std::string_view text) {
+  constexpr std::string_view kMode = ",mode=";
+  const std::size_t comma = text.rfind(kMode);
+  const std::string_view name = text.substr(0, comma);
+  if (comma != text.npos) {
+    const std::string_view digits = text.substr(comma + kMode.size());
+    constexpr unsigned kMost = 0777;
+    unsigned mode = 0;
+    const auto [stop, ec] = std::from_chars(digits.data(), digits.data() + digits.size(), mode, 8);
+    if (ec != std::errc{} || stop != digits.data() + digits.size() || mode > kMost) {
+      throw CLI::ValidationError(kBind,
+                                 "mode must be octal, such as 0660, not " + in_quotes(digits));
+    }
+    if (places.socket_mode.value_or(mode) != mode) {
+      throw CLI::ValidationError(kBind, "all Unix sockets must have the same mode");
+    }
+    places.socket_mode = mode;
+  }
+  const bool is_abstract = name.starts_with('@');
+  if (name.size() <= (is_abstract ? 1 : 0)) {
+    throw CLI::ValidationError(kBind, "unix: needs a path or @name behind it");
+  }
+  places.addresses.push_back(is_abstract ? Address::unix_abstract(name.substr(1))
+                                         : Address::unix_path(name));
+}
+
+/// A descriptor that the parent of this process has opened: somebody listens on it already, or will
+/// when the server does.
+void add_descriptor(Places& places, std::string_view text) {
+  constexpr std::uint64_t kMost = 1'000'000;
+  const int fd = static_cast<int>(parse_number("--bind fd:", text, 0, kMost));
+  if (::fcntl(fd, F_SETFD, FD_CLOEXEC) < 0) {
+    throw CLI::ValidationError(kBind, "descriptor " + std::string(text) + " is not open");
+  }
+  places.inherit(fd);
+}
+
+/// The sockets of the service manager, or those with a name.
+void add_systemd(Places& places, std::optional<std::string_view> name) {
+  bool found = false;
+  for (const InheritedSocket& socket : inherited_sockets()) {
+    if (name && socket.name != *name) continue;
+    places.inherit(socket.fd);
+    found = true;
+  }
+  if (found) return;
+  throw CLI::ValidationError(kBind, "the service manager has handed over no socket" +
+                                        (name ? " named " + in_quotes(*name) : std::string()));
+}
+
+void add_ip(Places& places, const std::string& text, int port) {
+  // An address is no name of an interface, and need not be looked for among those.
+  const bool is_literal = text.find_first_of(".:") != text.npos;
+  if (!is_literal) {
+    for (Address& address : interface_addresses(text, port)) {
+      places.addresses.push_back(std::move(address));
+    }
+    if (!places.addresses.empty()) return;
+  }
+  places.addresses.emplace_back(text, port);
+}
+
+void add_place(Places& places, const std::string& text, int port) {
+  if (const auto name = behind(text, "unix:")) return add_unix(places, *name);
+  if (const auto number = behind(text, "fd:")) return add_descriptor(places, *number);
+  if (const auto name = behind(text, "systemd:")) return add_systemd(places, *name);
+  if (text == "systemd") return add_systemd(places, std::nullopt);
+  Places found;
+  add_ip(found, text, port);
+  std::ranges::move(found.addresses, std::back_inserter(places.addresses));
+}
+
+}  // namespace
+
+ListenOptions::ListenOptions(CLI::App& command) {
+  add_repeatable(command, "-p,--port", ports_, "Port; 0 lets the system choose, and prints it")
+      ->type_name("N")
+      ->default_str(kDefaultPort);
+  add_repeatable(command, "-b,--bind", binds_,
+                 "IP address, host, interface, unix:/path[,mode=0660], fd:N, systemd[:name]; all "
+                 "interfaces unless given; may come again")
+      ->type_name("ADDR");
+}
+
+Address ListenOptions::apply(ServerOptions& options, const std::string& usual) const {
+  const std::uint16_t port = parse_port(only_value("port", ports_, kDefaultPort));
+  Places places;
+  for (const std::string& bind : binds_) add_place(places, bind, port);
+  if (binds_.empty()) places.addresses.emplace_back(usual, port);
+
+  options.inherited_fd = places.inherited_fd;
+  options.socket_mode = places.socket_mode;
+  options.unlink_on_close = true;
+  options.replace_stale_socket = true;
+  // An inherited socket is the first one, whose address nobody asks for.
+  if (!places.inherited_fd) {
+    const Address first = places.addresses.front();
+    options.more_addresses.assign(places.addresses.begin() + 1, places.addresses.end());
+    return first;
+  }
+  options.more_addresses = std::move(places.addresses);
+  return {"", port};
+}
+
+std::string only_value(const char* name, const std::vector<std::string>& given,
+                       const char* fallback) {
+  if (given.empty()) return fallback;
+  const auto other =
+      std::ranges::find_if(given, [&](const std::string& value) { return value != given.front(); });
+  if (other == given.end()) return given.front();
+  throw CLI::ValidationError(
+      name, "given twice, as " + in_quotes(given.front()) + " and as " + in_quotes(*other));
+}
+
+std::vector<Address> interface_addresses(const std::string& name, int port) {
+  ifaddrs* list = nullptr;
+  if (::getifaddrs(&list) < 0) return {};
+  const std::unique_ptr<ifaddrs, decltype(&::freeifaddrs)> owner(list, ::freeifaddrs);
+  std::vector<Address> addresses;
+  for (const ifaddrs* entry = list; entry != nullptr; entry = entry->ifa_next) {
+    if (entry->ifa_addr == nullptr || name != entry->ifa_name) continue;
+    if (entry->ifa_addr->sa_family == AF_INET) {
+      sockaddr_in raw{};
+      std::memcpy(&raw, entry->ifa_addr, sizeof raw);
+      std::array<std::uint8_t, 4> bytes{};
+      std::memcpy(bytes.data(), &raw.sin_addr, bytes.size());
+      addresses.push_back(Address::ipv4(bytes, static_cast<std::uint16_t>(port)));
+    } else if (entry->ifa_addr->sa_family == AF_INET6) {
+      sockaddr_in6 raw{};
+      std::memcpy(&raw, entry->ifa_addr, sizeof raw);
+      std::array<std::uint8_t, 16> bytes{};
+      std::memcpy(bytes.data(), &raw.sin6_addr, bytes.size());
+      addresses.push_back(
+          Address::ipv6(bytes, static_cast<std::uint16_t>(port), 0, raw.sin6_scope_id));
+    }
+  }
+  return addresses;
+}
+
+}  // namespace socketserver::tool

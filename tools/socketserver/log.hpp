@@ -1,0 +1,70 @@
+#pragma once
+
+#include <atomic>
+#include <string>
+#include <string_view>
+
+#include <socketserver/base/log.hpp>
+#include <socketserver/base/thread_mutex.hpp>
+#include <socketserver/base/unique_fd.hpp>
+
+namespace socketserver::tool {
+
+/// How requests are logged.
+enum class LogFormat {
+  python,    ///< `address - - [date] "GET / HTTP/1.1" 200 -`, and a line for each error.
+  common,    ///< The common log format.
+  combined,  ///< The same with referer and user agent.
+  json,      ///< An object a line.
+};
+
+struct LogSettings {
+  LogFormat format = LogFormat::python;
+  LogLevel least = LogLevel::info;
+  std::string file = {};  ///< "": standard error.
+  bool colored = false;
+};
+
+/// The one log of the tool, on standard error or in a file. Each line is one write(2), so that
+/// those of parallel threads and processes do not mix.
+///
+/// A file is opened anew, for it may have been moved away: by each process of its own, and when
+/// SIGUSR1 or SIGHUP has come to any process that has this log. What cannot be opened anew is kept.
+///
+/// Thread safety: all of it.
+class Log {
+ public:
+  /// @throws OSError "open FILE".
+  explicit Log(LogSettings settings);
+  ~Log();
+
+  Log(const Log&) = delete;
+  Log& operator=(const Log&) = delete;
+
+  LogFormat format() const noexcept { return settings_.format; }
+
+  /// For servers: it refers to this object.
+  LogSink sink();
+
+  /// A line of the access log, formatted already.
+  void access(LogLevel level, std::string line);
+
+  /// Anything else. In a log of JSON it becomes an object, too.
+  void message(LogLevel level, std::string_view text);
+
+ private:
+  void write(LogLevel level, std::string line);
+  void reopen_if_asked() SOCKETSERVER_REQUIRES(mutex_);
+  bool open() SOCKETSERVER_REQUIRES(mutex_);
+
+  LogSettings settings_;
+  detail::ThreadMutex mutex_;
+  UniqueFd file_ SOCKETSERVER_GUARDED_BY(mutex_);
+  unsigned opened_for_ SOCKETSERVER_GUARDED_BY(mutex_) = 0;  // how many signals have been obeyed
+  int opened_by_ SOCKETSERVER_GUARDED_BY(mutex_) = 0;        // the process that has
+};
+
+/// A line with its status in the color of its kind, and warnings and errors as a whole.
+std::string colored(LogLevel level, std::string_view line);
+
+}  // namespace socketserver::tool

@@ -1,0 +1,39 @@
+#include "pid_file.hpp"
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <filesystem>
+
+#include <socketserver/base/error.hpp>
+
+namespace socketserver::tool {
+
+PidFile::PidFile(const std::string& file)
+    : file_(std::filesystem::absolute(file).native()), process_(::getpid()) {
+  constexpr mode_t kMode = 0644;
+  fd_ = UniqueFd(::open(file_.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, kMode));
+  if (!fd_) throw_os_error(last_error(), "open " + file_);
+  // Child processes have no part in a lock of this kind, and cannot outlive it.
+  struct flock whole {};
+  whole.l_type = F_WRLCK;
+  whole.l_whence = SEEK_SET;
+  if (::fcntl(fd_.get(), F_SETLK, &whole) < 0) {
+    auto code = last_error();
+    if (code == std::errc::resource_unavailable_try_again || code == std::errc::permission_denied) {
+      code = std::make_error_code(std::errc::device_or_resource_busy);
+    }
+    throw_os_error(code, "lock " + file_);
+  }
+  const std::string text = std::to_string(process_) + '\n';
+  if (::ftruncate(fd_.get(), 0) < 0 ||
+      ::write(fd_.get(), text.data(), text.size()) != static_cast<ssize_t>(text.size())) {
+    throw_os_error(last_error(), "write " + file_);
+  }
+}
+
+PidFile::~PidFile() {
+  if (::getpid() == process_) ::unlink(file_.c_str());
+}
+
+}  // namespace socketserver::tool
