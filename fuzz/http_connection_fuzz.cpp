@@ -77,33 +77,33 @@ class Handler {
   Handler(FaultyStream& stream, const Settings& settings)
       : stream_(stream),
         in_(stream),
-        connection_(in_, stream, settings.limits, std::nullopt),
+        connection_(http::Http1Connection::take(in_, stream, settings.limits, std::nullopt)),
         settings_(settings) {}
 
   Course serve() {
     try {
       while (serve_one()) continue;
     } catch (const socketserver::OSError&) {
-      connection_.abandon();
+      connection_->abandon();
     }
-    connection_.flush();
-    if (course_.refusals > 0 || connection_.input_is_unread()) connection_.linger();
+    connection_->flush();
+    if (course_.refusals > 0 || connection_->input_is_unread()) connection_->linger();
     course_.output = stream_.output();
     return std::move(course_);
   }
 
  private:
   bool serve_one() {
-    const Next next = connection_.next();
-    connection_.set_rules(settings_.protocol, false);
-    if (next == Next::refused && connection_.error().status != 0) {
-      course_.refused_head_request = connection_.request().method == "HEAD";
-      refuse(connection_.error().status);
-      connection_.end_response();
+    const Next next = connection_->next();
+    connection_->set_rules(settings_.protocol, false);
+    if (next == Next::refused && connection_->error().status != 0) {
+      course_.refused_head_request = connection_->request().method == "HEAD";
+      refuse(connection_->error().status);
+      connection_->end_response();
     }
     if (next != Next::request) return false;
 
-    const http::RequestHead& head = connection_.request();
+    const http::RequestHead& head = connection_->request();
     const Ways ways(head.target);
     course_.seen.push_back({head.requestline,
                             std::string(head.headers.text()),
@@ -112,16 +112,16 @@ class Handler {
                             head.framing,
                             head.method == "HEAD",
                             head.version == "HTTP/0.9"});
-    if (connection_.body_too_large()) {
+    if (connection_->body_too_large()) {
       course_.seen.back().whole_body = false;
       refuse(413);
     } else {
       if (head.expect_continue && settings_.protocol == "HTTP/1.1") {
-        connection_.send_interim({100, "Continue", {}});
+        connection_->send_interim({100, "Continue", {}});
       }
       if (read_body(ways)) answer(ways);
     }
-    return connection_.finish();
+    return connection_->finish();
   }
 
   /// False when the body was refused and that has been said.
@@ -133,13 +133,13 @@ class Handler {
     while (seen.body.size() < most) {
       const std::size_t room = std::min(block.size(), most - seen.body.size());
       const IoResult result =
-          connection_.request_body().read_some(std::span(block).first(room), Deadline::never());
+          connection_->request_body().read_some(std::span(block).first(room), Deadline::never());
       seen.body.append(block.data(), result.n);
       if (result.ec) {
         seen.whole_body = false;
         seen.body.clear();  // how much came before it broke is a matter of cuts
-        if (connection_.body_failure_status() == 0) throw socketserver::OSError(result.ec, "read");
-        refuse(connection_.body_failure_status());
+        if (connection_->body_failure_status() == 0) throw socketserver::OSError(result.ec, "read");
+        refuse(connection_->body_failure_status());
         return false;
       }
       if (result.n == 0) return true;
@@ -179,31 +179,31 @@ class Handler {
 
   void refuse(int status) {
     ++course_.refusals;
-    connection_.close_after_response();
+    connection_->close_after_response();
     begin({status, "Refused", {}});
     write("refusal " + number());
   }
 
   void begin(http::ResponseHead head) {
     head.headers.add("Number", number());
-    connection_.begin_response(std::move(head));
+    connection_->begin_response(std::move(head));
   }
 
   void write(std::string_view body) {
     const std::string_view parts[] = {body};
-    const IoResult result = connection_.response_body().write_some(parts, Deadline::never());
+    const IoResult result = connection_->response_body().write_some(parts, Deadline::never());
     if (result.ec) throw socketserver::OSError(result.ec, "write");
   }
 
   /// Of the request that is being answered, from 1 on; a refused head counts as one.
   std::string number() const {
-    const bool of_head = connection_.error().status != 0;
+    const bool of_head = connection_->error().status != 0;
     return std::to_string(course_.seen.size() + (of_head ? 1 : 0));
   }
 
   FaultyStream& stream_;
   socketserver::Reader in_;
-  http::Http1Connection connection_;
+  http::Http1Connection::Handle connection_;
   const Settings& settings_;
   Course course_;
 };

@@ -35,12 +35,25 @@ using Spares = std::vector<std::unique_ptr<Http1Connection>>;
 
 }  // namespace
 
-Http1Connection::Handle Http1Connection::take(Reader& in, Request& request, const Limits& limits,
-                                              std::optional<Duration> timeout) {
+Http1Connection::Handle Http1Connection::take_spare() {
   Spares& spares = spares_of_thread();
   Handle connection(spares.empty() ? new Http1Connection : spares.back().release());
   if (!spares.empty()) spares.pop_back();
-  connection->attach(in, request, limits, timeout);
+  return connection;
+}
+
+Http1Connection::Handle Http1Connection::take(Reader& in, Request& request, const Limits& limits,
+                                              std::optional<Duration> timeout) {
+  Handle connection = take(in, request.stream(), limits, timeout);
+  connection->request_ = &request;
+  connection->requests_ = request.messages_served();
+  return connection;
+}
+
+Http1Connection::Handle Http1Connection::take(Reader& in, Stream& stream, const Limits& limits,
+                                              std::optional<Duration> timeout) {
+  Handle connection = take_spare();
+  connection->attach(in, stream, limits, timeout);
   return connection;
 }
 
@@ -56,19 +69,20 @@ void Http1Connection::GiveBack::operator()(Http1Connection* connection) const no
   }
 }
 
-void Http1Connection::attach(Reader& in, Request& request, const Limits& limits,
+void Http1Connection::attach(Reader& in, Stream& stream, const Limits& limits,
                              std::optional<Duration> timeout) {
   const auto progress_timeout = timeout ? timeout : unless_zero(limits.io_progress_timeout);
   in_ = &in;
-  connection_ = &request;
+  stream_ = &stream;
+  request_ = nullptr;
   limits_ = &limits;
   timeout_ = timeout;
-  out_.attach(request.stream(), progress_timeout);
+  out_.attach(stream, progress_timeout);
   parser_.set_limits(head_limits(limits));
   body_ = RequestBody(in, out_,
                       {.most_bytes = limits.body_bytes, .progress_timeout = progress_timeout});
   response_.reset({});
-  requests_ = request.messages_served();
+  requests_ = 0;
 }
 
 std::size_t Http1Connection::capacity() const noexcept {
@@ -85,7 +99,7 @@ Deadline Http1Connection::idle_deadline() const {
 Http1Connection::Next Http1Connection::next() {
   std::optional<Deadline> deadline;  // none before it has to wait: clocks cost
   bool started = false;
-  connection_->stay();
+  if (request_ != nullptr) request_->stay();
   parser_.reset();
   for (;;) {
     switch (parser_.parse(in_->buffered())) {
@@ -95,7 +109,7 @@ Http1Connection::Next Http1Connection::next() {
         ++requests_;
         // Answers to earlier requests must not make this one look answered while its body arrives.
         if (!body_.at_end() && out_.flush()) return Next::closed;
-        connection_->stream().mark_busy();
+        stream_->mark_busy();
         return Next::request;
       case RequestParser::Status::failed:
         return Next::refused;
@@ -108,16 +122,16 @@ Http1Connection::Next Http1Connection::next() {
     }
     if (out_.flush()) return Next::closed;
     // A handler with a timeout of its own watches over it itself.
-    if (connection_->can_park() && !timeout_ && in_->buffered().empty()) {
-      const IoResult result = in_->try_fill(connection_->parking_patience());
+    if (can_park() && !timeout_ && in_->buffered().empty()) {
+      const IoResult result = in_->try_fill(request_->parking_patience());
       if (result.ec == std::errc::operation_would_block) {
-        connection_->park(idle_deadline(), requests_);
+        request_->park(idle_deadline(), requests_);
         return Next::parked;
       }
       if (result.ec || result.n == 0) return Next::closed;
       continue;
     }
-    if (started) connection_->stream().mark_busy();
+    if (started) stream_->mark_busy();
     if (!deadline) deadline = idle_deadline();
     const IoResult result = in_->fill(*deadline);
     if (result.ec == std::errc::timed_out) return started ? Next::timeout : Next::idle_timeout;
@@ -152,12 +166,12 @@ void Http1Connection::flush() noexcept {
 
 void Http1Connection::linger() {
   flush();
-  connection_->stream().shutdown_write();
+  stream_->shutdown_write();
   const Deadline deadline = Deadline::after(limits_->lingering_timeout);
   std::array<char, 4096> block;
   std::size_t dropped = 0;
   while (dropped < limits_->lingering_bytes) {
-    const IoResult result = connection_->stream().read_some(block, deadline);
+    const IoResult result = stream_->read_some(block, deadline);
     if (result.ec || result.n == 0) return;
     dropped += result.n;
   }
@@ -172,7 +186,7 @@ bool Http1Connection::body_too_large() const noexcept {
 void Http1Connection::send_interim(const ResponseHead& head) {
   response_.interim(head);
   if (const auto ec = out_.flush()) throw_os_error(ec, "send interim response");
-  connection_->stream().mark_busy();
+  stream_->mark_busy();
 }
 
 void Http1Connection::end_response() {

@@ -44,6 +44,10 @@ class Http1Connection final : public Exchange {
   static Handle take(Reader& in, Request& request, const Limits& limits,
                      std::optional<Duration> timeout);
 
+  /// On a stream that no server has accepted: it never parks.
+  static Handle take(Reader& in, Stream& stream, const Limits& limits,
+                     std::optional<Duration> timeout);
+
   Http1Connection(const Http1Connection&) = delete;
   Http1Connection& operator=(const Http1Connection&) = delete;
   ~Http1Connection() override = default;
@@ -112,12 +116,15 @@ class Http1Connection final : public Exchange {
  private:
   Http1Connection() = default;
 
-  void attach(Reader& in, Request& request, const Limits& limits, std::optional<Duration> timeout);
+  static Handle take_spare();
+  void attach(Reader& in, Stream& stream, const Limits& limits, std::optional<Duration> timeout);
+  bool can_park() const noexcept { return request_ != nullptr && request_->can_park(); }
   Deadline idle_deadline() const;
   std::size_t capacity() const noexcept;
 
   Reader* in_ = nullptr;
-  Request* connection_ = nullptr;
+  Stream* stream_ = nullptr;
+  Request* request_ = nullptr;  // null: there is none to park
   const Limits* limits_ = nullptr;
   std::optional<Duration> timeout_;
   OutputBuffer out_;
