@@ -197,7 +197,8 @@ void BaseServer::handle_request_noblock() {
     return;
   }
   accept_pause_->succeeded();
-  auto& [request, client_address] = *taken;
+  Request& request = taken->first;
+  const Address& client_address = taken->second;
   request.set_waiter(*loop_);
   bool admitted = false;
   serve_or_fail(request, client_address, [&] { admitted = admits(request, client_address); });

@@ -6,9 +6,7 @@ docs/from-python.md announces it, and which test of ours proves what we do inste
 longer differs is a failure too.
 """
 
-import os
 import re
-import subprocess
 import tempfile
 import unittest
 from concurrent.futures import ThreadPoolExecutor
@@ -81,17 +79,6 @@ FILES = [
     Intended("Byte ranges", "HT_158_", ["range"]),
 ]
 
-# Their words in the document come with the handler.
-CGI = [
-    Intended("", "HT_188_", ["GET /cgi-bin/moved"]),
-    Intended("", "HT_170_", ["GET /cgi-bin/garbage", "GET /cgi-bin/bad_interpreter",
-                             "GET /cgi-bin/exits", "GET /cgi-bin/killed"]),
-    Intended("", "HT_192_", ["GET /../cgi-bin/env"]),
-    Intended("", "HT_178_", ["cookies"]),
-    Intended("", "HT_179_", ["password with a colon"]),
-    Intended("", "HT_190_", ["HEAD"]),
-]
-
 # Headers that ours adds, and the words of the document.
 ADDED = {
     "etag": "Files have an `ETag`",
@@ -160,22 +147,6 @@ class Differential(unittest.TestCase):
                 with servers.running_reference(
                         "http_server", "files", "HTTP/1.1", folder) as theirs:
                     self.compare(ours, theirs, http_requests.FILES, FILES, PROBE, http_trees.PROBE)
-
-    def test_scripts(self):
-        """Where the server of this folder and Python both have CGI."""
-        ours = Path(os.environ["BIN_DIR"], "conformance_cgi")
-        if not ours.exists():
-            self.skipTest("there is no CGI yet")
-        has_cgi = "import http.server; http.server.CGIHTTPRequestHandler"
-        if subprocess.run(["python3", "-c", has_cgi], stderr=subprocess.DEVNULL).returncode != 0:
-            self.skipTest("Python has no CGI any more")
-        with tempfile.TemporaryDirectory() as folder:
-            os.chmod(folder, 0o755)
-            http_trees.make_scripts(Path(folder))
-            with servers.running("cgi", folder) as ours:
-                with servers.running_reference(
-                        "http_server", "cgi", "HTTP/1.0", folder) as theirs:
-                    self.compare(ours, theirs, http_requests.CGI, CGI, b"", b"")
 
     def test_differences_are_announced_and_tested(self):
         document = DOCUMENT.read_text()

@@ -175,35 +175,3 @@ FILES = {
     "0.9": b"GET /file.txt\r\n",
     "1.0": request("GET /file.txt HTTP/1.0"),
 }
-
-# For a handler of scripts.
-CGI = {
-    f"GET {target}": request(f"GET {target} HTTP/1.0") for target in [
-        "/cgi-bin/env", "/cgi-bin/env?a=b", "/cgi-bin/env?hello+world", "/cgi-bin/env?a=b?c=d",
-        "/cgi-bin/env?", "/cgi-bin/env/extra/path%20x?q=1", "/cgi-bin/env?k=aa%2F%2Fbb&//q",
-        "/cgi-bin/child/env", "/cgi-bin%2fenv", "cgi-bin/env", "/htbin/env", "/sub/cgi-bin/env",
-        "/cgi-bin", "/cgi-bin/", "/cgi-bin/child", "/cgi-bin/child/", "/cgi-bin/nothere",
-        "/cgi-bin/noexec", "/cgi-bin/exits", "/cgi-bin/killed", "/cgi-bin/complains", "/cgi-bin/moved",
-        "/cgi-bin/garbage", "/cgi-bin/bad_interpreter", "/plain", "/x/../cgi-bin/env",
-        "/cgi-bin/../plain", "/../cgi-bin/env", "///plain/../cgi-bin/nothere", "/cgi-bin/./env",
-        "/cgi-bin//env", "/CGI-BIN/env", "/cgi-bin/..%2fplain", "/cgi-bin/env%3fa=b",
-    ]
-} | {
-    "HEAD": request("HEAD /cgi-bin/env HTTP/1.0"),
-    "PUT": request("PUT /cgi-bin/env HTTP/1.0"),
-    "POST": request("POST /cgi-bin/upper HTTP/1.0", "Content-Length: 5",
-                    "Content-Type: application/x-www-form-urlencoded", body=b"hello"),
-    "POST and more": request("POST /cgi-bin/upper HTTP/1.0", "Content-Length: 5", body=b"helloMORE"),
-    "POST to a file": request("POST /plain HTTP/1.0", "Content-Length: 0"),
-    "headers": request(
-        "GET /cgi-bin/env HTTP/1.0", "User-Agent: UA", "Referer: R", "Accept: text/html",
-        "ACCEPT: text/plain", "Authorization: Basic dXNlcjpwYXNz", "X-Custom: zz",
-        "Proxy: http://evil", "Content-Type: text/x", "Host: h"),
-    "cookies": request("GET /cgi-bin/env HTTP/1.0", "Cookie: a=1", "Cookie: b=2"),
-    "password with a colon": request("GET /cgi-bin/env HTTP/1.0",
-                                     "Authorization: Basic dXNlcjpwYTpzcw=="),
-    "password that is none": request("GET /cgi-bin/env HTTP/1.0", "Authorization: Basic !!!"),
-    "digest": request("GET /cgi-bin/env HTTP/1.0", "Authorization: Digest abc"),
-    "digest of parts": request("GET /cgi-bin/env HTTP/1.0", "Authorization: Digest a=b, c=d"),
-    "1.1": request("GET /cgi-bin/env HTTP/1.1", "Connection: close"),
-}

@@ -24,34 +24,3 @@ def make_files(root: Path) -> None:
     for name, target in {"link.txt": "file.txt", "linkdir": "sub", "outside": "/etc/passwd",
                          "dangling": "nowhere"}.items():
         (root / name).symlink_to(target)
-
-
-SHOWS = """#!/bin/sh
-printf 'Content-Type: text/plain\\n\\n'
-echo "ARGS=$#:$*"
-env
-echo "CWD=$(pwd) UID=$(id -u) GID=$(id -g)"
-"""
-
-SCRIPTS = {
-    **dict.fromkeys(["cgi-bin/env", "cgi-bin/child/env", "htbin/env", "sub/cgi-bin/env"], SHOWS),
-    "cgi-bin/upper": "#!/bin/sh\nprintf 'Content-Type: text/plain\\n\\n'\n"
-                     "head -c ${CONTENT_LENGTH:-0} | tr a-z A-Z\n",
-    "cgi-bin/moved": "#!/bin/sh\nprintf 'Status: 302 Found\\nLocation: /x\\n\\n'\n",
-    "cgi-bin/exits": "#!/bin/sh\nexit 7\n",
-    "cgi-bin/killed": "#!/bin/sh\nkill -9 $$\n",
-    "cgi-bin/complains": "#!/bin/sh\necho oops >&2\nprintf 'Content-Type: text/plain\\n\\nok\\n'\n",
-    "cgi-bin/garbage": "not a script",
-    "cgi-bin/bad_interpreter": "#!/nonexistent/interpreter\n",
-    "plain": "#!/bin/sh\necho plain\n",
-}
-
-
-def make_scripts(root: Path) -> None:
-    """Scripts that show, read, fail, and one that may not be run."""
-    for name, text in SCRIPTS.items():
-        (root / name).parent.mkdir(parents=True, exist_ok=True)
-        (root / name).write_text(text)
-        (root / name).chmod(0o755)
-    (root / "cgi-bin/noexec").write_text("echo no\n")
-    (root / "cgi-bin/noexec").chmod(0o644)

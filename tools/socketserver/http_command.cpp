@@ -127,7 +127,6 @@ int HttpCommand::run() {
   ServerOptions options;
   view_->apply(files);
   send_->apply(files);
-  receive_->apply(files, options.limits);
   AccessRules rules;
   access_->apply(files, rules);
   engine_->apply(options);
@@ -138,6 +137,7 @@ int HttpCommand::run() {
     files.files.precompressed = false;
   }
   ops_->apply(files);
+  receive_->apply(files, options.limits);
   const LogSettings log_settings = log_->settings();
   if (help_->checks_config()) {
     std::cout << "The options make sense.\n";

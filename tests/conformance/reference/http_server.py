@@ -2,14 +2,12 @@
 
     http_server.py told PROTOCOL            tells what it made of a request
     http_server.py files PROTOCOL FOLDER    SimpleHTTPRequestHandler
-    http_server.py cgi PROTOCOL FOLDER      CGIHTTPRequestHandler, up to Python 3.14
 
 The first is the counterpart of servers/oracle_base.cpp, method by method.
 """
 
 import functools
 import http.server
-import os
 import signal
 import sys
 
@@ -65,12 +63,9 @@ def main():
     handler = {
         "told": Told,
         "files": http.server.SimpleHTTPRequestHandler,
-        "cgi": getattr(http.server, "CGIHTTPRequestHandler", None),
     }[kind]
     handler.protocol_version = protocol
-    if kind == "cgi":
-        os.chdir(folder[0])  # it knows its scripts by the working directory alone
-    elif folder:
+    if folder:
         handler = functools.partial(handler, directory=folder[0])
 
     signal.signal(signal.SIGTERM, lambda *_: sys.exit())
