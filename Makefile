@@ -23,7 +23,7 @@ run: packages build/release/build.ninja  ## build, then serve this directory on 
 build: packages build/release/build.ninja  ## build everything for release
 	@$(call build_with,release)
 
-test: build  ## build, then run every test
+test: packages-pages build  ## build, then run every test
 	@$(call test_with,release)
 
 install: build  ## install to PREFIX (default /usr/local)
@@ -100,6 +100,9 @@ help:  ## this text
 packages:
 	@scripts/bootstrap build
 
+packages-pages:
+	@scripts/bootstrap build pages
+
 packages-checks:
 	@scripts/bootstrap checks
 
@@ -109,4 +112,4 @@ build/%/build.ninja: CMakePresets.json
 	@touch $@
 
 .PHONY: run build test install check format bench format-check floors headers docs clang tidy asan \
-        tsan fuzz soak coverage clean help packages packages-checks
+        tsan fuzz soak coverage clean help packages packages-checks packages-pages

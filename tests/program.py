@@ -18,12 +18,12 @@ signal.signal(signal.SIGINT, signal.default_int_handler)
 signal.signal(signal.SIGTERM, signal.SIG_DFL)
 
 
-def wait_until(condition, what: str) -> None:
+def wait_until(condition, what: str, patience: float = PATIENCE) -> None:
     """Returns when `condition()` holds; fails, saying `what` was waited for, when it never does."""
-    deadline = time.monotonic() + PATIENCE
+    deadline = time.monotonic() + patience
     while not condition():
         if time.monotonic() > deadline:
-            raise AssertionError(f"waited {PATIENCE} s for {what}")
+            raise AssertionError(f"waited {patience} s for {what}")
         time.sleep(0.001)
 
 

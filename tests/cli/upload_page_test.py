@@ -194,7 +194,9 @@ class UploadPage(unittest.TestCase):
         self.browser.run("document.querySelector('#upload button').click()")
 
     def wait_for_names(self, *names: str) -> None:
-        wait_until(lambda: self.browser.names() == [*names], f"the page to list {names}")
+        # The page itself waits between its tries.
+        wait_until(lambda: self.browser.names() == [*names], f"the page to list {names}",
+                   2 * PATIENCE)
 
     def assert_same(self, path: Path) -> None:
         self.assertEqual((self.root / path.name).read_bytes(), path.read_bytes())
