@@ -11,5 +11,8 @@ endif()
 
 find_program(SOCKETSERVER_CCACHE ccache)
 if(SOCKETSERVER_CCACHE AND NOT CMAKE_CXX_COMPILER_LAUNCHER)
-  set(CMAKE_CXX_COMPILER_LAUNCHER ${SOCKETSERVER_CCACHE})
+  # What one checkout has compiled, another need not compile again, wherever it is.
+  set(CMAKE_CXX_COMPILER_LAUNCHER
+      ${CMAKE_COMMAND} -E env CCACHE_BASEDIR=${PROJECT_SOURCE_DIR} CCACHE_NOHASHDIR=1
+      ${SOCKETSERVER_CCACHE})
 endif()

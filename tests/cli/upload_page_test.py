@@ -16,7 +16,7 @@ import urllib.request
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent.parent))
-from program import Program, wait_until  # noqa: E402
+from program import PATIENCE, Program, wait_until  # noqa: E402
 
 ELEMENT = "element-6066-11e4-a52e-4f735466cecf"  # how WebDriver calls a reference
 SLOW = 120  # seconds; a browser on a loaded machine takes its time
