@@ -118,5 +118,45 @@ class RandomRoute(HTTPTest):
                 self.assertEqual(self.status(tool, path), 404)
 
 
+class Changes(HTTPTest):
+    def put(self, tool, path: str, account: tuple[str, str] | None) -> int:
+        return self.status(tool, path, method="PUT", body=b"x",
+                           headers=basic(*account) if account else {})
+
+    def test_who_may_write(self):
+        with self.tool("0", "-u", "-a", "anna:a@/below", "-a", "bob:b@/below:ro") as tool:
+            for account, status in {None: 401, ("bob", "b"): 403, ("anna", "x"): 401,
+                                    ("anna", "a"): 201}.items():
+                with self.subTest(account=account):
+                    self.assertEqual(self.put(tool, "/below/new.txt", account), status)
+            self.assertEqual((self.root / "below/new.txt").read_bytes(), b"x")
+            self.assertEqual(self.put(tool, "/free.txt", None), 201)
+            for account, has_form in {("bob", "b"): False, ("anna", "a"): True}.items():
+                page = self.get(tool, "/below/", headers=basic(*account))[1]
+                self.assertEqual(b'type="file"' in page, has_form, account)
+
+    def test_what_is_protected_does_not_go_with_the_rest(self):
+        self.make("a/mine/x.txt", "x")
+        everything = {"Depth": "infinity"}
+        with self.tool("0", "--delete", "--archive", "tar", "-a", "anna:a@/a/mine",
+                       "-a", "bob:b@/a/mine:ro") as tool:
+            for account, archived, deleted in ((None, 401, 401), (("bob", "b"), 200, 403),
+                                               (("anna", "a"), 200, 204)):
+                who = basic(*account) if account else {}
+                with self.subTest(account=account):
+                    self.assertEqual(self.status(tool, "/a/?archive=tar", headers=who), archived)
+                    self.assertEqual(self.status(tool, "/a/?x=1&%61rchive=tar", headers=who), 200)
+                    self.assertEqual(self.status(tool, "/a", method="DELETE",
+                                                 headers=who | everything), deleted)
+            self.assertFalse((self.root / "a").exists())
+
+    def test_a_route_is_kept(self):
+        with self.tool("0", "-u", "--on-duplicate", "rename", "--random-route") as tool:
+            route = tool.url.rstrip("/").rsplit("/", 1)[1]
+            self.assertEqual(self.put(tool, f"/{route}/hello.txt", None), 201)
+            response, _ = self.get(tool, f"/{route}/hello.txt", method="PUT", body=b"x")
+            self.assertEqual(response.getheader("Location"), f"/{route}/hello%20%282%29.txt")
+
+
 if __name__ == "__main__":
     unittest.main()

@@ -52,10 +52,10 @@ class HTTPTest(unittest.TestCase):
         return Tool(*arguments, cwd=self.root)
 
     def get(self, tool: Tool, path: str, host: str = "127.0.0.1", method: str = "GET",
-            headers: dict[str, str] | None = None):
+            headers: dict[str, str] | None = None, body: bytes | None = None):
         connection = http.client.HTTPConnection(host, tool.port, timeout=PATIENCE)
         self.addCleanup(connection.close)
-        connection.request(method, path, headers=headers or {})
+        connection.request(method, path, body, headers or {})
         response = connection.getresponse()
         return response, response.read()
 

@@ -7,6 +7,7 @@
 #include <stdexcept>
 
 #include <socketserver/base/error.hpp>
+#include <socketserver/http/content_encoder.hpp>
 #include <socketserver/http/proto/headers.hpp>
 
 #include "arguments.hpp"
@@ -78,11 +79,27 @@ std::pair<std::string, std::string> parse_header(std::string_view text) {
   return field;
 }
 
+/// "br,gzip" as a list.
+std::vector<std::string> codings(const std::string& text) {
+  std::vector<std::string> list;
+  for (std::size_t begin = 0; begin < text.size();) {
+    const std::size_t end = std::min(text.find(',', begin), text.size());
+    list.push_back(text.substr(begin, end - begin));
+    if (std::ranges::find(http::content_codings(), list.back()) == http::content_codings().end()) {
+      throw CLI::ValidationError("--compress", "no such coding: " + in_quotes(list.back()));
+    }
+    begin = end + 1;
+  }
+  return list;
+}
+
 }  // namespace
 
 SendOptions::SendOptions(CLI::App& command) {
   command.add_flag("--precompressed,!--no-precompressed", precompressed_,
                    "Send a.js.br, .zst or .gz in place of a.js (on unless --no-precompressed)");
+  add_optional_value(command, "--compress", "LIST", compress_, "br,zstd,gzip",
+                     "Encode texts on the fly, with these codings: br, zstd, gzip");
   command
       .add_option(
           "--cache", cache_,
@@ -112,6 +129,7 @@ SendOptions::SendOptions(CLI::App& command) {
 void SendOptions::apply(FileHandlerOptions& options) const {
   SimpleHTTPOptions& files = options.files;
   files.precompressed = precompressed_;
+  files.compress = codings(compress_);
   files.cache_control = cache_control(cache_);
   options.entity_tags = !no_etag_;
   if (charset_.find_first_not_of("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_"

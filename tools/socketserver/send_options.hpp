@@ -25,6 +25,7 @@ class SendOptions {
 
   // As given.
   bool precompressed_ = true;
+  std::string compress_;
   std::string cache_ = "revalidate";
   bool no_etag_ = false;
   std::string charset_;

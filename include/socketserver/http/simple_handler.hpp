@@ -48,6 +48,9 @@ struct SimpleHTTPOptions {
   /// Whether names that begin with a dot are listed and served. `/.well-known/` always is.
   bool show_hidden = false;
 
+  /// Whether "/about" is answered with `about.html` when there is no `about`.
+  bool pretty_urls = false;
+
   /// Names that are neither listed nor served, and nothing below them is, as patterns of a shell:
   /// "*.bak", "node_modules".
   std::vector<std::string> hidden_names = {};
@@ -57,9 +60,6 @@ struct SimpleHTTPOptions {
   /// Formats in which a directory that may be listed can be had with all that is below it:
   /// `?archive=zip`. Those of socketserver::archive, or others. Empty: none.
   std::vector<http::ArchiveFormat> archives = {};
-
-  /// Whether "/about" is answered with `about.html` when there is no `about`.
-  bool pretty_urls = false;
 
   /// A file below the directory ("index.html") that answers, with 200, for what is not there, so
   /// that a single-page application finds its own way. Only for names without a dot: a script or a
