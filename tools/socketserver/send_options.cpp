@@ -79,8 +79,9 @@ std::pair<std::string, std::string> parse_header(std::string_view text) {
   return field;
 }
 
-/// "br,gzip" as a list.
+/// "br,gzip" as a list; "all" is all of them.
 std::vector<std::string> codings(const std::string& text) {
+  if (text == "all") return {http::content_codings().begin(), http::content_codings().end()};
   std::vector<std::string> list;
   for (std::size_t begin = 0; begin < text.size();) {
     const std::size_t end = std::min(text.find(',', begin), text.size());
@@ -98,8 +99,8 @@ std::vector<std::string> codings(const std::string& text) {
 SendOptions::SendOptions(CLI::App& command) {
   command.add_flag("--precompressed,!--no-precompressed", precompressed_,
                    "Send a.js.br, .zst or .gz in place of a.js (on unless --no-precompressed)");
-  add_optional_value(command, "--compress", "LIST", compress_, "br,zstd,gzip",
-                     "Encode texts on the fly, with these codings: br, zstd, gzip");
+  add_optional_value(command, "--compress", "LIST", compress_, "all",
+                     "Encode texts on the fly, with some of br,zstd,gzip, or all");
   command
       .add_option(
           "--cache", cache_,
