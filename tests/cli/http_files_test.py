@@ -82,16 +82,6 @@ class Viewing(HTTPTest):
                 self.assertEqual(self.get(tool, "/some/route")[1], content)
                 self.assertEqual(self.status(tool, "/missing.js"), 404)
 
-    def test_compress(self):
-        self.make("long.txt", "hello\n" * 1000)
-        for argument, expected in (("--compress=gzip", "gzip"), ("--compress", "br")):
-            with self.subTest(argument), self.tool("0", argument) as tool:
-                response, _ = self.get(tool, "/long.txt", headers={"Accept-Encoding": "gzip, br"})
-                self.assertEqual(response.getheader("Content-Encoding"), expected)
-        with self.tool("0") as tool:
-            response, body = self.get(tool, "/long.txt", headers={"Accept-Encoding": "gzip, br"})
-            self.assertEqual((response.getheader("Content-Encoding"), len(body)), (None, 6000))
-
     def test_pretty_urls(self):
         self.make("about.html", "about")
         self.make("below.html", "not the directory")
@@ -125,6 +115,16 @@ class Sending(HTTPTest):
                 self.assertEqual(self.curl("--compressed", tool.url + "hello.txt"), "hello\n")
         with self.tool("0", "--no-precompressed") as tool:
             self.assertIsNone(self.field(tool, "Content-Encoding", **accepts))
+
+    def test_compress(self):
+        self.make("long.txt", "hello\n" * 1000)
+        for argument, expected in (("--compress=gzip", "gzip"), ("--compress", "br")):
+            with self.subTest(argument), self.tool("0", argument) as tool:
+                response, _ = self.get(tool, "/long.txt", headers={"Accept-Encoding": "gzip, br"})
+                self.assertEqual(response.getheader("Content-Encoding"), expected)
+        with self.tool("0") as tool:
+            response, body = self.get(tool, "/long.txt", headers={"Accept-Encoding": "gzip, br"})
+            self.assertEqual((response.getheader("Content-Encoding"), len(body)), (None, 6000))
 
     def test_cache(self):
         for argument, field in (("revalidate", "no-cache"), ("off", "no-store"),
