@@ -5,9 +5,8 @@
 namespace socketserver::detail {
 namespace {
 
-/// The scope that this thread is in. A plain pointer, which needs no destructor: to register one
-/// would cost each thread and each child process more than the buffer saves. A function, so that
-/// its address is never kept while a fiber waits.
+/// The scope that this thread is in. A function, so that its address is never kept while a fiber
+/// waits.
 [[gnu::noinline]] SpareBuffer*& current() noexcept {
   constinit thread_local SpareBuffer* scope = nullptr;
   return scope;

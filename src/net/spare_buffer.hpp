@@ -5,10 +5,11 @@
 
 namespace socketserver::detail {
 
-/// For the scope of a thread that serves many connections: keeps the buffer that a Reader gave back
-/// last, so that the next Reader takes it instead of asking the heap.
+/// For the scope of a thread that serves connections: keeps the buffer that a Reader gave back
+/// last, so that the next one that reads takes it instead of asking the heap.
 ///
-/// A thread or child process that serves one connection has none, and pays for none.
+/// On the stack of the thread and not of static storage, so that a child process or a thread need
+/// register no destructor, which would cost more than the buffer saves.
 /// Thread safety: the thread's own. Of nested scopes the outermost counts.
 class SpareBuffer {
  public:

@@ -9,6 +9,7 @@
 
 #include <socketserver/base/thread_mutex.hpp>
 
+#include "net/spare_buffer.hpp"
 #include "server/engine_access.hpp"
 #include "server/thread_waiter.hpp"
 
@@ -51,6 +52,7 @@ void WorkerThreads::start(BaseServer& server, Request& request, const Address& c
   try {
     // The new thread reaches `end`, which needs the mutex, only after its record is complete.
     self->thread = std::thread([state, &server, self] {
+      const SpareBuffer spare;
       EngineAccess::run_request(server, self->request, self->client_address);
       state->end(server, self);
     });

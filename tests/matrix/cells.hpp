@@ -78,6 +78,7 @@ struct Cell {
   static constexpr bool kConcurrent =
       kWorker != Worker::serving_thread && kWorker != Worker::worker_process;
   static constexpr bool kForks = kWorker == Worker::child;
+  static constexpr bool kPools = Engine::kName == ThreadPool::kName;
 
   static std::string name() {
     const std::string family = kUnix ? "Unix" : kDatagrams ? "UDP" : "TCP";
