@@ -157,6 +157,7 @@ struct FiberLoops::State {
   void hand_over(BaseServer& server, Request& request, const Address& client_address);
   void take(Loop& loop, BaseServer& server, Request& request, const Address& client_address);
   void serve_now(BaseServer& server, Request& request, const Address& client_address);
+  std::size_t parked() const noexcept SOCKETSERVER_REQUIRES(mutex);
   void begin();
   void end(BaseServer& server);
   void fiber_ended(BaseServer& server);
@@ -175,7 +176,8 @@ struct FiberLoops::State {
   bool room_wanted SOCKETSERVER_GUARDED_BY(mutex) = false;
   bool idle_wanted SOCKETSERVER_GUARDED_BY(mutex) = false;
 
-  // Last, so that they end before what their fibers use.
+  // Written by the serving thread only, and under the lock. Last, so that they end before what
+  // their fibers use.
   std::vector<std::unique_ptr<Loop>> loops;
 };
 
@@ -190,16 +192,25 @@ void FiberLoops::State::make_loops(BaseServer& server) {
   if (count == 0) count = std::max(1u, std::thread::hardware_concurrency());
   const std::size_t limit = options.limits.max_concurrent_requests;
   const std::size_t most = limit == 0 ? 0 : std::max<std::size_t>(1, limit / count);
+  std::vector<std::unique_ptr<Loop>> made;
   for (std::size_t i = 0; i < count; ++i) {
     SchedulerOptions scheduler{
         .stack_size = options.stack_size,
         .stall_limit = options.stall_limit,
         .name = "event loop " + std::to_string(i) + " of " + server.server_address().to_string(),
         .log = options.log};
-    loops.push_back(
+    made.push_back(
         std::make_unique<Loop>(server, *this, std::move(scheduler), most,
                                i == 0 ? Loop::Runs::on_serving_thread : Loop::Runs::on_own_thread));
   }
+  const ThreadLock lock(mutex);
+  loops = std::move(made);
+}
+
+std::size_t FiberLoops::State::parked() const noexcept {
+  std::size_t parked = 0;
+  for (const auto& loop : loops) parked += loop->parked();
+  return parked;
 }
 
 void FiberLoops::State::watch(int& watched, int fd) {
@@ -302,15 +313,14 @@ std::size_t FiberLoops::running() const noexcept {
 }
 
 std::size_t FiberLoops::parked() const noexcept {
-  std::size_t parked = 0;
-  for (const auto& loop : state_->loops) parked += loop->parked();
-  return parked;
+  const ThreadLock lock(state_->mutex);
+  return state_->parked();
 }
 
 bool FiberLoops::has_room(std::size_t connections, std::size_t fibers) const noexcept {
   const ThreadLock lock(state_->mutex);
-  state_->room_wanted =
-      state_->running >= connections || (fibers != 0 && state_->running >= fibers + parked());
+  state_->room_wanted = state_->running >= connections ||
+                        (fibers != 0 && state_->running >= fibers + state_->parked());
   return !state_->room_wanted;
 }
 

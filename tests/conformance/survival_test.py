@@ -199,6 +199,7 @@ class Survival(unittest.TestCase):
             for _ in range(100):
                 self.check_well(server)
 
+    @unittest.skipIf(BIN_DIR.parent.name in ("asan", "tsan"), "sanitizers use memory of their own")
     def test_directory_of_many_names(self):
         with Server(self.folder) as server:
             self.check_listing(server, 0, FEW_NAMES)
