@@ -72,7 +72,7 @@ int main(int argc, char** argv) {
   CLI11_PARSE(program, argc, argv);
 
   if (list) {
-    for (const Row& row : kServers) std::cout << row.engine << '\n';
+    for (const Row& row : kServers) std::cout << "tcp " << row.engine << '\n';
     return 0;
   }
   const auto row = std::ranges::find(kServers, engine, &Row::engine);
