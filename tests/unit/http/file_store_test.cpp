@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <atomic>
+#include <chrono>
 #include <filesystem>
 #include <string>
 #include <string_view>
@@ -474,7 +475,9 @@ TEST_F(FileStore, full_disk) {
   tree.directory("small");
   const SmallDisk disk(tree.path("small"));
   if (!disk) GTEST_SKIP() << "no right to mount";
-  serve({.on_duplicate = OnDuplicate::overwrite});
+  // It takes all of what it refuses, so that a client which sends first can read the answer.
+  serve({.on_duplicate = OnDuplicate::overwrite},
+        {.lingering_bytes = std::size_t{4} << 20, .lingering_timeout = std::chrono::seconds(10)});
   tree.file("small/old", "old");
   const std::string large(std::size_t{2} << 20, 'x');
   const std::string coding = "Transfer-Encoding: chunked\r\n";
