@@ -101,16 +101,15 @@ TEST_F(ConditionVariableTest, a_wait_that_timed_out_takes_no_notification_from_o
 
 TEST_F(ConditionVariableTest, one_in_the_middle_may_time_out) {
   start(1);
-  std::unique_lock lock(mutex_);
-  FakeFiber last([this] {
-    std::unique_lock inner(mutex_);
-    changed_.wait(inner);
+  FakeFiber middle([this] {
+    std::unique_lock lock(mutex_);
+    EXPECT_EQ(changed_.wait_for(lock, 50ms), std::cv_status::timeout);
   });
-  EXPECT_EQ(changed_.wait_for(lock, 1ms), std::cv_status::timeout);
-  lock.unlock();
-  last.parked.wait();
+  middle.parked.wait();
+  start(1);
+  middle.ended.wait();
   changed_.notify_all();
-  last.ended.wait();
+  for (FakeFiber& fiber : fibers_) fiber.ended.wait();
 }
 
 TEST_F(ConditionVariableTest, a_predicate_is_asked_under_the_mutex_before_and_after_waits) {

@@ -52,6 +52,14 @@ inline std::set<pid_t> children_of(pid_t parent) {
   return children;
 }
 
+/// Whether the first thread of a process waits for something.
+inline bool sleeps(pid_t process) {
+  std::ifstream file("/proc/" + std::to_string(process) + "/stat");
+  std::string line;
+  std::getline(file, line);
+  return line.find(") S ") != std::string::npos;
+}
+
 /// A value that this process shares with those that it forks.
 template <class T>
 class Shared {
@@ -175,7 +183,11 @@ class ServerProcess {
   /// Another copy of the server: it shares its stopping with that one, and nothing else.
   Server& copy() noexcept { return *server_; }
 
-  void signal(int number) const { ::kill(pid_, number); }
+  void signal(int number) const {
+    // GCC 12's ThreadSanitizer may lose a signal that comes just when a fork returns.
+    if (kThreadSanitizer) testing::wait_until("the server waits", [this] { return sleeps(pid_); });
+    ::kill(pid_, number);
+  }
 
   /// Shuts it down; returns as `wait`.
   int stop() {
