@@ -108,8 +108,10 @@ TEST_F(ConditionVariableTest, one_in_the_middle_may_time_out) {
   middle.parked.wait();
   start(1);
   middle.ended.wait();
+  const int unparked = middle.unparked.count();
   changed_.notify_all();
   for (FakeFiber& fiber : fibers_) fiber.ended.wait();
+  EXPECT_EQ(middle.unparked.count(), unparked);
 }
 
 TEST_F(ConditionVariableTest, a_predicate_is_asked_under_the_mutex_before_and_after_waits) {
