@@ -162,8 +162,11 @@ class Proxy:
                         return source.close()
         except OSError:
             pass  # the other direction has ended it
-        self.shut(source)
         self.shut(sink)
+        self.shut(source)
+        # A browser that is still sending must learn of it; a socket that is only shut down lets it
+        # wait for room for ever.
+        source.close()
 
 
 @for_chromium
