@@ -7,6 +7,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <atomic>
 #include <chrono>
 #include <csignal>
@@ -140,6 +141,25 @@ TEST(Forking, SS_077_zombies_go_at_once_although_nothing_else_happens) {
   testing::wait_until("it forks", [&] { return children_of(server.pid()).size() == 1; });
   client.close();
   testing::wait_until("its child is waited for", [&] { return children_of(server.pid()).empty(); });
+}
+
+// Far more than the 40 children that a server allows at a time.
+#if defined(NDEBUG)
+constexpr int kManyForks = 10'000;
+#else
+constexpr int kManyForks = 500;
+#endif
+
+TEST(Forking, SS_077_ten_thousand_forks_leave_no_zombie) {
+  const ServerProcess<ForkingTCPServer> server(
+      [](StreamRequestHandler& self) { self.wfile() << "served"; });
+  std::size_t most = 0;
+  for (int i = 0; i < kManyForks; ++i) {
+    ASSERT_EQ(RawClient(server.address()).read_all(), "served");
+    most = std::max(most, children_of(server.pid()).size());
+  }
+  EXPECT_LT(most, 20u) << "zombies are collected while clients come";
+  testing::wait_until("no child is left", [&] { return children_of(server.pid()).empty(); });
 }
 
 TEST(Forking, SS_078_P26_defaults) {
