@@ -23,6 +23,7 @@
 #include "http/encoded_sink.hpp"
 #include "http/error_page.hpp"
 #include "http/http1_connection.hpp"
+#include "http/proto/append_all.hpp"
 
 namespace socketserver {
 namespace {
@@ -58,16 +59,20 @@ struct LineBuffer {
   std::pmr::monotonic_buffer_resource memory{bytes.data(), bytes.size()};
 };
 
-template <class Number>
-void append_number(std::pmr::string& line, std::optional<Number> number) {
-  std::array<char, 24> digits;
-  if (!number) {
-    line += '-';
-  } else {
-    line.append(digits.data(),
-                std::to_chars(digits.data(), digits.data() + digits.size(), *number).ptr);
+/// A number of a line of the log; `-` when there is none.
+class LoggedNumber {
+ public:
+  template <class Number>
+  explicit LoggedNumber(std::optional<Number> number) {
+    if (number)
+      size_ = std::to_chars(text_.data(), text_.data() + text_.size(), *number).ptr - text_.data();
   }
-}
+  std::string_view view() const noexcept { return {text_.data(), static_cast<std::size_t>(size_)}; }
+
+ private:
+  std::array<char, 24> text_{'-'};
+  std::ptrdiff_t size_ = 1;
+};
 
 /// Responses of other codes end with their head (RFC 9110 §15.3.5, §15.3.6, §15.4.5).
 bool has_body(int code) {
@@ -179,12 +184,13 @@ void BaseHTTPRequestHandler::handle_one_request() {
   head_open_ = false;
   status_ = 0;
   const Next next = connection_->next();
+  if (next == Next::parked || next == Next::closed) return;
   request_start_ = Deadline::Clock::now();
   connection_->set_rules(protocol_version(), server().stop_requested());
   switch (next) {
     case Next::parked:
     case Next::closed:
-      return;
+      return;  // was said already
     case Next::idle_timeout:
       // A silent client is nothing to write home about, unless the handler set the time itself.
       if (timeout()) log_error("Request timed out");
@@ -236,9 +242,7 @@ void BaseHTTPRequestHandler::serve_request() {
 
 void BaseHTTPRequestHandler::end_answer() {
   if (status_ == 0) return;
-  log_answer({.status = status_,
-              .body_bytes = connection_->body_bytes(),
-              .duration = Deadline::Clock::now() - request_start_});
+  log_answer({.status = status_, .body_bytes = connection_->body_bytes(), .begun = request_start_});
 }
 
 void BaseHTTPRequestHandler::answer_on_connection() {
@@ -443,19 +447,14 @@ void BaseHTTPRequestHandler::send_error(int code, std::optional<std::string_view
 void BaseHTTPRequestHandler::log_request(std::optional<int> code,
                                          std::optional<std::uint64_t> size) {
   LineBuffer buffer;
-  std::pmr::string line(&buffer.memory);
-  line += '"';
-  const std::string_view request = requestline();
-  if (request.find('"') == request.npos) {
-    line += request;
-  } else {
-    // A quote of the client's must not end the field early.
-    for (const char c : request) c == '"' ? line += "%22" : line += c;
+  std::pmr::string request(requestline(), &buffer.memory);
+  // A quote of the client's must not end the field early.
+  for (auto at = request.find('"'); at != request.npos; at = request.find('"', at)) {
+    request.replace(at, 1, "%22");
   }
-  line += "\" ";
-  append_number(line, code);
-  line += ' ';
-  append_number(line, size);
+  std::pmr::string line(&buffer.memory);
+  http::append_all(line, "\"", request, "\" ", LoggedNumber(code).view(), " ",
+                   LoggedNumber(size).view());
   log_message(line);
 }
 
@@ -472,7 +471,9 @@ void BaseHTTPRequestHandler::log_message(std::string_view message) {
 }
 
 std::string BaseHTTPRequestHandler::version_string() const {
-  return std::string(server_version()) + ' ' + std::string(sys_version());
+  std::string text;
+  http::append_all(text, server_version(), " ", sys_version());
+  return text;
 }
 
 std::string BaseHTTPRequestHandler::date_time_string(std::optional<std::int64_t> timestamp) const {

@@ -155,7 +155,8 @@ void Http1Connection::set_rules(std::string_view protocol_version, bool stopping
 
 bool Http1Connection::finish() {
   end_response();
-  return response_.keeps_alive() && body_.failure_status() == 0 &&
+  if (!response_.keeps_alive() || body_.failure_status() != 0) return false;
+  return body_.at_end() ||
          body_.skip_rest(limits_->lingering_bytes, Deadline::after(limits_->lingering_timeout));
 }
 

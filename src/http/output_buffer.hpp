@@ -9,6 +9,8 @@
 #include <socketserver/base/deadline.hpp>
 #include <socketserver/net/stream.hpp>
 
+#include "http/proto/append_all.hpp"
+
 namespace socketserver::http {
 
 /// Gathers what goes out on a connection, so that a head and its body, and the answers to pipelined
@@ -35,6 +37,12 @@ class OutputBuffer {
 
   /// Adds `text`, to leave later.
   void append(std::string_view text) { pending_ += text; }
+
+  /// Adds several texts.
+  template <class... Pieces>
+  void append_all(const Pieces&... pieces) {
+    http::append_all(pending_, pieces...);
+  }
 
   /// Adds `data`: small data is kept to leave with more, large data leaves now without a copy.
   std::error_code write(std::string_view data);

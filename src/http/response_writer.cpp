@@ -92,10 +92,8 @@ void ResponseWriter::begin(ResponseHead&& head) {
 
 void ResponseWriter::interim(const ResponseHead& head) {
   if (rules_.http09) return;
-  out_->append(rules_.protocol_version);
-  out_->append(" " + std::to_string(head.status) + " " + head.reason + "\r\n");
-  out_->append(head.headers.text());
-  out_->append("\r\n");
+  out_->append_all(rules_.protocol_version, " ", std::to_string(head.status), " ", head.reason,
+                   "\r\n", head.headers.text(), "\r\n");
 }
 
 IoResult ResponseWriter::write_some(std::span<const std::string_view> parts,
@@ -215,23 +213,15 @@ void ResponseWriter::send_head(BodyFraming framing, std::string_view length_line
   if (state_ != State::ended) state_ = State::streaming;
   std::array<char, 16> code;
   const auto digits = std::to_chars(code.data(), code.data() + code.size(), head_.status);
-  for (const std::string_view text :
-       {rules_.protocol_version, std::string_view(" "), std::string_view(code.data(), digits.ptr),
-        std::string_view(" "), std::string_view(head_.reason), std::string_view("\r\n"),
-        head_.headers.text(), length_line}) {
-    out_->append(text);
-  }
-  if (rules_.adds_framing) append_connection_line();
-  out_->append("\r\n");
+  out_->append_all(rules_.protocol_version, " ", std::string_view(code.data(), digits.ptr), " ",
+                   head_.reason, "\r\n", head_.headers.text(), length_line, connection_line(),
+                   "\r\n");
 }
 
-void ResponseWriter::append_connection_line() {
-  if (names_connection_) return;
-  if (!keeps_alive_) {
-    out_->append("Connection: close\r\n");
-  } else if (rules_.client_is_http10) {
-    out_->append("Connection: keep-alive\r\n");
-  }
+std::string_view ResponseWriter::connection_line() const noexcept {
+  if (!rules_.adds_framing || names_connection_) return {};
+  if (!keeps_alive_) return "Connection: close\r\n";
+  return rules_.client_is_http10 ? "Connection: keep-alive\r\n" : "";
 }
 
 void ResponseWriter::take_length_of_handler() {

@@ -79,7 +79,7 @@ class ResponseWriter final : public ByteSink {
   std::error_code write_body(std::string_view data);
   std::error_code stream_without_length();
   void send_head(BodyFraming framing, std::string_view length_line);
-  void append_connection_line();
+  std::string_view connection_line() const noexcept;
   void take_length_of_handler();
 
   OutputBuffer* out_;

@@ -32,13 +32,14 @@ std::error_code write_all(ByteSink& sink, std::span<std::string_view> parts,
     }
     const IoResult result = sink.write_some(parts, deadline);
     if (result.ec) return result.ec;
-    if (from == TimeoutFrom::progress) deadline = Deadline::after(timeout);
     std::size_t moved = result.n;
     while (!parts.empty() && moved >= parts.front().size()) {
       moved -= parts.front().size();
       parts = parts.subspan(1);
     }
-    if (!parts.empty()) parts.front().remove_prefix(moved);
+    if (parts.empty()) return {};
+    parts.front().remove_prefix(moved);
+    if (from == TimeoutFrom::progress) deadline = Deadline::after(timeout);
   }
   return {};
 }

@@ -252,7 +252,7 @@ void FileHandler::log_answer(const http::AnswerSummary& answer) {
                                 .host = or_empty(headers().get("Host")),
                                 .status = answer.status,
                                 .body_bytes = answer.body_bytes,
-                                .duration = answer.duration};
+                                .duration = answer.duration()};
   const LogLevel level = is_health_ ? LogLevel::debug : LogLevel::info;
   Log& log = *shared_.options.log;
   switch (log.format()) {

@@ -28,8 +28,11 @@ struct ResponseHead {
 /// How a request was answered, for logs and counters.
 struct AnswerSummary {
   int status = 200;
-  std::uint64_t body_bytes = 0;  ///< Of the response's body, as it was written; none to HEAD.
-  Duration duration{};           ///< From the request's head to the end of the response.
+  std::uint64_t body_bytes = 0;       ///< Of the response's body, as it was written; none to HEAD.
+  Deadline::Clock::time_point begun;  ///< When the request's head had come.
+
+  /// From then to now: while `log_answer` runs, the time that the whole answer took.
+  Duration duration() const noexcept { return Deadline::Clock::now() - begun; }
 };
 
 /// One request and its response: what a handler talks to, whatever carries it.

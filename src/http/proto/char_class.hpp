@@ -1,6 +1,9 @@
 #pragma once
 
 #include <array>
+#include <cstddef>
+#include <cstdint>
+#include <cstring>
 #include <string_view>
 
 // Byte classes of the HTTP grammar. All independent of the locale and of the sign of `char`.
@@ -55,6 +58,31 @@ class ByteSet {
  private:
   std::array<bool, 256> members_{};
 };
+
+/// Tells whether all of `text` is printable ASCII or blanks (0x20–0x7e), as nearly everything is
+/// that is sent. Looks at eight bytes at a time, so that the exact rules need not see each one.
+[[nodiscard]] inline bool is_plain(std::string_view text) noexcept {
+  constexpr std::uint64_t kEach = 0x0101010101010101;
+  std::uint64_t unusual = 0;
+  const auto look_at = [&unusual](const char* at, std::size_t size) {
+    std::uint64_t bytes = kEach * ' ';
+    std::memcpy(&bytes, at, size);
+    // The high bit of a byte shows below 0x20 by the borrow, for 0x7f by the carry. What borrows
+    // and carries do to the next byte does not matter then.
+    unusual |= bytes | (bytes - kEach * ' ') | (bytes + kEach);
+  };
+  const char* at = text.data();
+  std::size_t left = text.size();
+  for (; left >= sizeof kEach; at += sizeof kEach, left -= sizeof kEach) look_at(at, sizeof kEach);
+  if (left > 0) {
+    if (text.size() >= sizeof kEach) {
+      look_at(at + left - sizeof kEach, sizeof kEach);  // some of it for the second time
+    } else {
+      look_at(at, left);
+    }
+  }
+  return (unusual & kEach * 0x80) == 0;
+}
 
 /// RFC 9110 §5.6.2 tchar.
 inline constexpr ByteSet kTokenChars{[](char c) {

@@ -31,6 +31,7 @@ constexpr ByteSet kHostChars{[](char c) {
 }};
 
 bool is_name(std::string_view text) {
+  if (kHostChars.contains_all(text)) return true;
   while (!text.empty()) {
     const bool escaped = text.size() > 2 && hex_value(text[1]) >= 0 && hex_value(text[2]) >= 0;
     if (!kHostChars.contains(text[0]) && !(text[0] == '%' && escaped)) return false;

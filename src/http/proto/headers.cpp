@@ -4,6 +4,7 @@
 #include <socketserver/http/proto/text.hpp>
 #include <stdexcept>
 
+#include "http/proto/append_all.hpp"
 #include "http/proto/char_class.hpp"
 
 namespace socketserver::http {
@@ -12,11 +13,12 @@ namespace {
 constexpr std::string_view kSeparator = ": ";
 constexpr std::string_view kLineEnd = "\r\n";
 
-/// What would end a field or the head. A search for several characters costs a call for each byte.
+/// What would end a field or the head.
+constexpr ByteSet kBreaks{[](char c) { return c == '\r' || c == '\n' || c == '\0'; }};
+
 bool breaks_fields(std::string_view value) noexcept {
-  bool breaks = false;
-  for (const char c : value) breaks |= c == '\r' || c == '\n' || c == '\0';
-  return breaks;
+  return !is_plain(value) &&
+         std::any_of(value.begin(), value.end(), [](char c) { return kBreaks.contains(c); });
 }
 
 void require_sendable(std::string_view name, std::string_view value) {
@@ -92,13 +94,15 @@ FieldError Headers::add_line(std::string_view line) {
   const std::string_view name = line.substr(0, colon);
   if (!is_token(name)) return FieldError::bad_name;
   const std::string_view value = trim_blanks(line.substr(colon + 1));
-  if (!kFieldChars.contains_all(value)) return FieldError::bad_value;
+  if (!is_plain(value) && !kFieldChars.contains_all(value)) return FieldError::bad_value;
   append(name, value);
   return FieldError::none;
 }
 
 std::optional<std::string_view> Headers::get(std::string_view name) const noexcept {
-  for (const auto [field_name, value] : *this) {
+  for (std::size_t i = 0; i < lines_.size(); ++i) {
+    if (lines_[i].name_size != name.size()) continue;  // most names differ in that already
+    const auto [field_name, value] = field(i);
     if (iequals(field_name, name)) return value;
   }
   return std::nullopt;
@@ -149,7 +153,7 @@ std::size_t Headers::line_end(std::size_t index) const noexcept {
 
 void Headers::append(std::string_view name, std::string_view value) {
   lines_.push_back({text_.size(), name.size()});
-  text_.append(name).append(kSeparator).append(value).append(kLineEnd);
+  append_all(text_, name, kSeparator, value, kLineEnd);
 }
 
 }  // namespace socketserver::http

@@ -85,10 +85,7 @@ constexpr ByteSet kForeignSpace{
 /// Tells whether another reader could see more words in `line` than we do. NEL and NBSP count
 /// when they stand alone; behind another byte above 0x7f they are a piece of a UTF-8 character.
 bool has_foreign_space(std::string_view line) {
-  // Hardly any line has anything but printable ASCII.
-  bool unusual = false;
-  for (const char c : line) unusual |= to_byte(c) < 0x20 || to_byte(c) > 0x7e;
-  if (!unusual) return false;
+  if (is_plain(line)) return false;
   char previous = '\0';
   for (const char c : line) {
     if (kForeignSpace.contains(c)) return true;

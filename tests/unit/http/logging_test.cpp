@@ -155,7 +155,7 @@ std::vector<std::string> summaries_of(const std::string& request) {
   }
   std::vector<std::string> texts;
   for (const auto& answer : answers) {
-    EXPECT_GE(answer.duration, Duration::zero());
+    EXPECT_GE(answer.duration(), Duration::zero());
     texts.push_back(std::to_string(answer.status) + ' ' + std::to_string(answer.body_bytes));
   }
   return texts;
