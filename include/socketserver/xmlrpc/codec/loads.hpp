@@ -1,0 +1,71 @@
+#pragma once
+
+#include <cstddef>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include <socketserver/xmlrpc/codec/fault.hpp>
+#include <socketserver/xmlrpc/codec/value.hpp>
+
+namespace socketserver::xmlrpc {
+
+/// Bounds what one message may cost its receiver.
+struct LoadLimits {
+  std::size_t bytes = std::size_t{8} * 1024 * 1024;  ///< Of the document, decompressed.
+  std::size_t depth = 64;                            ///< Arrays and structs in one another.
+  std::size_t values = 1'000'000;                    ///< In the whole message, members included.
+};
+
+/// What a document was.
+enum class MessageKind { call, response, fault, params };
+
+/// A message that was read.
+struct Message {
+  MessageKind kind = MessageKind::params;
+  std::string methodname;  ///< Of a call.
+  Array params;            ///< Of a call, or the one value of a response.
+  int fault_code = 0;      ///< Of a fault.
+  std::string fault_text;  ///< Of a fault.
+};
+
+/// Why a document could not be read.
+struct ParseFailure {
+  int code = 0;      ///< NOT_WELLFORMED_ERROR, UNSUPPORTED_ENCODING, INVALID_XMLRPC, …
+  std::string text;  ///< With line and column where the XML is at fault.
+};
+
+/// Reads one message as its bytes come; never throws for what they are.
+///
+/// Any document type declaration is refused, so that no entity expands and nothing is fetched.
+/// Thread safety: none; one message, one thread.
+/// Source: Python `ExpatParser` with `Unmarshaller`.
+class Unmarshaller {
+ public:
+  explicit Unmarshaller(const LoadLimits& limits = {});
+  ~Unmarshaller();
+  Unmarshaller(Unmarshaller&&) noexcept;
+  Unmarshaller& operator=(Unmarshaller&&) noexcept;
+
+  /// Takes the next bytes. Returns false once the message is known to be bad: see failure().
+  bool feed(std::string_view bytes);
+
+  /// Says that no more bytes come. Returns the message, or nothing: see failure(). Called once.
+  std::optional<Message> close();
+
+  /// What was wrong after a refusal.
+  [[nodiscard]] const ParseFailure& failure() const noexcept;
+
+ private:
+  struct Parser;
+  std::unique_ptr<Parser> parser_;
+};
+
+/// Reads a whole message.
+///
+/// @throws Fault when the message is one, ResponseError when it is none or over a limit.
+/// Source: Python `xmlrpc.client.loads`.
+Message loads(std::string_view document, const LoadLimits& limits = {});
+
+}  // namespace socketserver::xmlrpc
