@@ -25,10 +25,10 @@ class DateTime {
   /// Keeps `text` verbatim, without surrounding white space.
   explicit DateTime(std::string_view text);
 
-  /// That time, without zone; parts of a second are dropped.
+  /// That time, without zone. @throws std::out_of_range outside of the years 0 to 9999.
   explicit DateTime(std::chrono::local_seconds time);
 
-  /// That moment in UTC.
+  /// That moment in UTC. @throws std::out_of_range outside of the years 0 to 9999.
   explicit DateTime(std::chrono::sys_seconds time);
 
   /// The text as it is sent.

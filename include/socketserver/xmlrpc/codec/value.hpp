@@ -47,6 +47,9 @@ class Struct {
   Struct() = default;
   Struct(std::initializer_list<Member> members);
 
+  /// Takes members over, in n log n: of equal names the last value wins, in the first one's place.
+  static Struct from_members(std::vector<Member> members);
+
   /// Sets the member of that name, in its old place when there is one.
   void set(std::string name, Value value);
 
@@ -92,10 +95,20 @@ class Value {
 
   Value() noexcept = default;  ///< nil
   Value(std::nullptr_t) noexcept {}
-  Value(bool value) noexcept : data_(value) {}
+  /// No pointer becomes a bool.
+  template <std::same_as<bool> T>
+  Value(T value) noexcept : data_(value) {}
+
+  /// BigInteger when 64 signed bits do not hold it.
   template <std::integral T>
-  requires(!std::same_as<T, bool> && !std::same_as<T, char>)
-      Value(T value);  // BigInteger when 64 signed bits do not hold it
+    requires(!std::same_as<T, bool> && !std::same_as<T, char>)
+  Value(T value) {
+    if (std::in_range<std::int64_t>(value)) {
+      data_ = static_cast<std::int64_t>(value);
+    } else {
+      data_ = BigInteger{std::to_string(value)};
+    }
+  }
   Value(std::floating_point auto value) noexcept : data_(static_cast<double>(value)) {}
   Value(std::string value) noexcept : data_(std::move(value)) {}
   Value(std::string_view value) : data_(std::string(value)) {}
@@ -124,7 +137,7 @@ class Value {
     return std::get_if<T>(&data_);
   }
 
-  /// The value as a T: any type that `from_value` knows (convert.hpp).
+  /// The value as a T: any type that `from_value` knows. Include convert.hpp for it.
   /// @throws TypeError naming both types when it is something else.
   template <typename T>
   [[nodiscard]] T as() const;
@@ -136,7 +149,9 @@ class Value {
   }
 
   /// The element of an array. @throws TypeError when it is no array, std::out_of_range.
-  [[nodiscard]] const Value& operator[](std::size_t index) const;
+  [[nodiscard]] const Value& operator[](std::integral auto index) const {
+    return element(std::in_range<std::size_t>(index) ? static_cast<std::size_t>(index) : npos);
+  }
 
   /// The type's name as signatures show it: nil, boolean, int, double, string, base64,
   /// dateTime.iso8601, biginteger, bigdecimal, array or struct.
@@ -145,12 +160,16 @@ class Value {
   [[nodiscard]] const Variant& variant() const noexcept { return data_; }
   [[nodiscard]] Variant& variant() noexcept { return data_; }
 
+  /// Equal when type and content are: 1 is not 1.0.
   friend bool operator==(const Value& a, const Value& b) = default;
 
   /// Writes it as Python's repr would: `['any', {'a': 1}, None, True]`.
   friend std::ostream& operator<<(std::ostream& out, const Value& value);
 
  private:
+  static constexpr std::size_t npos = static_cast<std::size_t>(-1);
+  [[nodiscard]] const Value& element(std::size_t index) const;
+
   Variant data_;
 };
 
