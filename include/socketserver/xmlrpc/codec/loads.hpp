@@ -14,25 +14,28 @@ namespace socketserver::xmlrpc {
 /// Bounds what one message may cost its receiver.
 struct LoadLimits {
   std::size_t bytes = std::size_t{8} * 1024 * 1024;  ///< Of the document, decompressed.
-  std::size_t depth = 64;                            ///< Arrays and structs in one another.
-  std::size_t values = 1'000'000;                    ///< In the whole message, members included.
+  /// Arrays and structs in one another. Each level costs stack when values are destroyed, compared
+  /// or written.
+  std::size_t depth = 64;
+  std::size_t values = 1'000'000;  ///< In the whole message, members included.
 };
 
-/// What a document was.
+/// What a document was, by its root element; a response with a fault is a fault.
 enum class MessageKind { call, response, fault, params };
 
 /// A message that was read.
 struct Message {
   MessageKind kind = MessageKind::params;
   std::string methodname;  ///< Of a call.
-  Array params;            ///< Of a call, or the one value of a response.
+  Array params;            ///< Of a call or a response, which should have one.
   int fault_code = 0;      ///< Of a fault.
   std::string fault_text;  ///< Of a fault.
 };
 
 /// Why a document could not be read.
 struct ParseFailure {
-  int code = 0;      ///< NOT_WELLFORMED_ERROR, UNSUPPORTED_ENCODING, INVALID_XMLRPC, …
+  /// NOT_WELLFORMED_ERROR, UNSUPPORTED_ENCODING, INVALID_XMLRPC, or SYSTEM_ERROR over a limit.
+  int code = 0;
   std::string text;  ///< With line and column where the XML is at fault.
 };
 
@@ -49,6 +52,7 @@ class Unmarshaller {
   Unmarshaller& operator=(Unmarshaller&&) noexcept;
 
   /// Takes the next bytes. Returns false once the message is known to be bad: see failure().
+  /// @throws std::bad_alloc, after which the object is of no use.
   bool feed(std::string_view bytes);
 
   /// Says that no more bytes come. Returns the message, or nothing: see failure(). Called once.
