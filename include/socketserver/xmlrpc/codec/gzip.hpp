@@ -21,7 +21,8 @@ struct GzipResult {
 
 /// Decompresses gzip data whole; corrupt, truncated and trailing bytes are invalid data.
 ///
-/// Memory in use never exceeds `max_bytes` by more than a buffer, whatever the data promises.
+/// Memory in use stays below one and a half times `max_bytes` and a buffer, whatever the data
+/// promises.
 /// Differs from Python: truncated data is invalid data, not an EOFError. Source: Python
 /// `gzip_decode`, whose limit of 20 MiB is the default here as well.
 GzipResult gzip_decode(std::string_view data,
