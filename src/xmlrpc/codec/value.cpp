@@ -1,8 +1,8 @@
 #include <algorithm>
-#include <numeric>
 #include <socketserver/xmlrpc/codec/fault.hpp>
 #include <socketserver/xmlrpc/codec/value.hpp>
 #include <stdexcept>
+#include <string_view>
 
 #include "xmlrpc/codec/repr.hpp"
 
@@ -14,13 +14,20 @@ constexpr std::size_t kFewMembers = 16;
 
 using Members = std::vector<Struct::Member>;
 
-/// The members' indexes, ordered by name; equal names stay in the members' order.
-std::vector<std::size_t> order_by_name(const Members& members) {
-  std::vector<std::size_t> order(members.size());
-  std::iota(order.begin(), order.end(), std::size_t{0});
-  std::sort(order.begin(), order.end(), [&members](std::size_t a, std::size_t b) {
-    const int names = members[a].first.compare(members[b].first);
-    return names != 0 ? names < 0 : a < b;
+/// A member's name, and where it stands.
+struct Place {
+  std::string_view name;
+  std::size_t index;
+};
+
+/// The members ordered by name; equal names stay in the members' order.
+std::vector<Place> order_by_name(const Members& members) {
+  std::vector<Place> order;
+  order.reserve(members.size());
+  for (std::size_t i = 0; i < members.size(); ++i) order.push_back({members[i].first, i});
+  std::sort(order.begin(), order.end(), [](const Place& a, const Place& b) {
+    const int names = a.name.compare(b.name);
+    return names != 0 ? names < 0 : a.index < b.index;
   });
   return order;
 }
@@ -36,15 +43,16 @@ bool names_differ(const Members& members) {
 
 /// Moves the last value of each name to its first place, and removes the rest.
 void merge_equal_names(Members& members) {
-  const std::vector<std::size_t> order = order_by_name(members);
+  const std::vector<Place> order = order_by_name(members);
   std::vector<bool> superfluous(members.size(), false);
   for (std::size_t first = 0; first < order.size();) {
     std::size_t last = first;
-    while (last + 1 < order.size() &&
-           members[order[last + 1]].first == members[order[first]].first) {
-      superfluous[order[++last]] = true;
+    while (last + 1 < order.size() && order[last + 1].name == order[first].name) {
+      superfluous[order[++last].index] = true;
     }
-    if (last > first) members[order[first]].second = std::move(members[order[last]].second);
+    if (last > first) {
+      members[order[first].index].second = std::move(members[order[last].index].second);
+    }
     first = last + 1;
   }
   std::size_t kept = 0;
@@ -59,10 +67,10 @@ void merge_equal_names(Members& members) {
 /// Whether both have the same names with equal values; each has a name only once.
 bool equal_members(const Members& a, const Members& b) {
   if (a.size() != b.size()) return false;
-  const std::vector<std::size_t> order_a = order_by_name(a);
-  const std::vector<std::size_t> order_b = order_by_name(b);
+  const std::vector<Place> order_a = order_by_name(a);
+  const std::vector<Place> order_b = order_by_name(b);
   return std::equal(order_a.begin(), order_a.end(), order_b.begin(),
-                    [&a, &b](std::size_t i, std::size_t k) { return a[i] == b[k]; });
+                    [&a, &b](const Place& i, const Place& k) { return a[i.index] == b[k.index]; });
 }
 
 }  // namespace
