@@ -17,8 +17,8 @@ constexpr std::int8_t kBlank = -2;
 constexpr std::array<std::int8_t, 256> kSixBits = [] {
   std::array<std::int8_t, 256> bits{};
   bits.fill(kForeign);
-  for (std::int8_t i = 0; i < 64; ++i) {
-    bits[static_cast<unsigned char>(kAlphabet[static_cast<std::size_t>(i)])] = i;
+  for (std::size_t i = 0; i < 64; ++i) {
+    bits[static_cast<unsigned char>(kAlphabet[i])] = static_cast<std::int8_t>(i);
   }
   for (const char c : {' ', '\t', '\n', '\r'}) bits[static_cast<unsigned char>(c)] = kBlank;
   return bits;

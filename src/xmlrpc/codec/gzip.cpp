@@ -1,4 +1,3 @@
-#define ZLIB_CONST
 #include <zlib.h>
 
 #include <algorithm>
@@ -15,8 +14,9 @@ constexpr int kFastest = 1;
 constexpr int kMemoryLevel = 8;
 constexpr std::size_t kBuffer = std::size_t{64} * 1024;
 
-const Bytef* bytes_of(std::string_view data) {
-  return reinterpret_cast<const Bytef*>(data.data());
+/// As zlib wants them; it does not write there.
+Bytef* bytes_of(std::string_view data) {
+  return reinterpret_cast<Bytef*>(const_cast<char*>(data.data()));
 }
 
 /// Gives zlib the next of `data`, whose sizes are unsigned ints.

@@ -44,7 +44,7 @@ int code_point(iconv_t conversion, unsigned char byte) noexcept {
 
 bool map_single_byte_encoding(const char* name, int (&map)[256]) noexcept {
   if (!is_encoding_name(name) || !is_of_a_family(name)) return false;
-  const iconv_t conversion = ::iconv_open("UTF-32LE", name);
+  iconv_t conversion = ::iconv_open("UTF-32LE", name);
   // NOLINTNEXTLINE(performance-no-int-to-ptr): how iconv_open spells failure
   if (conversion == reinterpret_cast<iconv_t>(-1)) return false;
   bool good = true;
