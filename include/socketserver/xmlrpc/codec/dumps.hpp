@@ -21,8 +21,12 @@ struct DumpOptions {
   /// references. Text in a Value is always UTF-8.
   std::string encoding = "utf-8";
 
-  bool allow_none = false;      ///< Nil as `<nil/>`, an extension; else an error.
-  bool allow_i8 = false;        ///< Numbers beyond 32 bits as `<i8>`, an extension; else an error.
+  bool allow_none = false;  ///< Nil as `<nil/>`, an extension; else an error.
+
+  /// Numbers beyond 32 bits as `<i8>`, BigInteger as `<biginteger>` and Decimal as `<bigdecimal>`,
+  /// which are extensions; else they are errors.
+  bool allow_i8 = false;
+
   bool allow_nonfinite = true;  ///< nan and inf, as Python writes them; else an error.
 };
 

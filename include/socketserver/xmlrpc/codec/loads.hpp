@@ -14,10 +14,13 @@ namespace socketserver::xmlrpc {
 /// Bounds what one message may cost its receiver.
 struct LoadLimits {
   std::size_t bytes = std::size_t{8} * 1024 * 1024;  ///< Of the document, decompressed.
+
   /// Arrays and structs in one another. Each level costs stack when values are destroyed, compared
   /// or written.
   std::size_t depth = 64;
-  std::size_t values = 1'000'000;  ///< In the whole message, members included.
+
+  /// In the whole message, members included; each takes 40 to 72 bytes beside its text.
+  std::size_t values = 1'000'000;
 };
 
 /// What a document was, by its root element; a response with a fault is a fault.

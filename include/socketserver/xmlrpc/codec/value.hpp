@@ -150,7 +150,7 @@ class Value {
 
   /// The element of an array. @throws TypeError when it is no array, std::out_of_range.
   [[nodiscard]] const Value& operator[](std::integral auto index) const {
-    return element(std::in_range<std::size_t>(index) ? static_cast<std::size_t>(index) : npos);
+    return element(std::in_range<std::size_t>(index) ? static_cast<std::size_t>(index) : kNoIndex);
   }
 
   /// The type's name as signatures show it: nil, boolean, int, double, string, base64,
@@ -167,7 +167,7 @@ class Value {
   friend std::ostream& operator<<(std::ostream& out, const Value& value);
 
  private:
-  static constexpr std::size_t npos = static_cast<std::size_t>(-1);
+  static constexpr std::size_t kNoIndex = static_cast<std::size_t>(-1);
   [[nodiscard]] const Value& element(std::size_t index) const;
 
   Variant data_;
