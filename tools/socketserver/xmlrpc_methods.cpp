@@ -36,6 +36,9 @@ bool is_signature(const Value& value) {
 }
 
 void take(RemoteMethodInfo& method, const Value& signatures, const Value& help) {
+  method.signatures.clear();
+  // Some servers tell the only signature without the array around it.
+  if (is_signature(signatures)) method.signatures.push_back(signatures);
   if (const auto* list = signatures.get_if<Array>()) {
     for (const Value& signature : *list) {
       if (is_signature(signature)) method.signatures.push_back(signature);
@@ -44,6 +47,8 @@ void take(RemoteMethodInfo& method, const Value& signatures, const Value& help) 
   if (const auto* text = help.get_if<std::string>()) method.help = *text;
 }
 
+/// False when the server has no `system.multicall`, or one with results of its own kind, as
+/// supervisord has.
 bool take_by_multicall(xmlrpc::ServerProxy& proxy, std::vector<RemoteMethodInfo>& methods) {
   xmlrpc::MultiCall calls(proxy);
   for (const RemoteMethodInfo& method : methods) {
@@ -54,11 +59,15 @@ bool take_by_multicall(xmlrpc::ServerProxy& proxy, std::vector<RemoteMethodInfo>
   try {
     results = calls();
   } catch (const xmlrpc::Fault&) {
-    return false;  // it is not there
+    return false;
   }
-  for (std::size_t i = 0; i < methods.size(); ++i) {
-    take(methods[i], or_nil([&] { return (*results)[2 * i]; }),
-         or_nil([&] { return (*results)[2 * i + 1]; }));
+  try {
+    for (std::size_t i = 0; i < methods.size(); ++i) {
+      take(methods[i], or_nil([&] { return (*results)[2 * i]; }),
+           or_nil([&] { return (*results)[2 * i + 1]; }));
+    }
+  } catch (const xmlrpc::ResponseError&) {
+    return false;
   }
   return true;
 }
