@@ -100,7 +100,6 @@ std::string escaped(std::string_view text) {
   return out;
 }
 
-/// @param name  the command's, with those of the commands that it belongs to.
 void append_options(std::string& out, const CLI::App& command, const std::string& name) {
   for (const std::string& group : command.get_groups()) {
     const auto options = command.get_options(
@@ -112,8 +111,13 @@ void append_options(std::string& out, const CLI::App& command, const std::string
       out += escaped(description_of(*option)) + '\n';
     }
   }
+}
+
+/// @param name  the command's, with those of the commands that it belongs to.
+void append_command(std::string& out, const CLI::App& command, const std::string& name) {
+  append_options(out, command, name);
   for (const CLI::App* below : command.get_subcommands({})) {
-    append_options(out, *below, name + ' ' + below->get_name());
+    append_command(out, *below, name + ' ' + below->get_name());
   }
 }
 
@@ -123,6 +127,9 @@ std::string manpage(const CLI::App& program) {
   std::string page(kBegin);
   page += ".SH OPTIONS\n";
   append_options(page, program, program.get_name());
+  for (const CLI::App* command : program.get_subcommands({})) {
+    append_command(page, *command, command->get_name());
+  }
   return page.append(kEnd);
 }
 

@@ -12,6 +12,7 @@
 #include <socketserver/xmlrpc/server_proxy.hpp>
 
 #include "arguments.hpp"
+#include "printable.hpp"
 #include "xmlrpc_methods.hpp"
 
 namespace socketserver::tool {
@@ -33,8 +34,7 @@ int run_remotely(const std::function<void()>& action) {
   try {
     action();
   } catch (const xmlrpc::Fault& fault) {
-    std::cerr << "socketserver: fault " << fault.code() << ": " << http::escape_log(fault.text())
-              << '\n';
+    std::cerr << "socketserver: fault " << fault.code() << ": " << printable(fault.text()) << '\n';
     return kFailed;
   } catch (const xmlrpc::ProtocolError& error) {
     std::cerr << "socketserver: " << error.url() << " answered " << error.errcode() << ' '

@@ -7,8 +7,9 @@
 #include <string_view>
 #include <utility>
 
-#include <socketserver/http/proto/text.hpp>
 #include <socketserver/xmlrpc/multi_call.hpp>
+
+#include "printable.hpp"
 
 namespace socketserver::tool {
 namespace {
@@ -77,7 +78,7 @@ std::string text_of(const Value& signature) {
   std::string parameters;
   std::string result;
   for (std::size_t i = 0; i < signature.get_if<Array>()->size(); ++i) {
-    const std::string type = http::escape_log(signature[i].as<std::string>());
+    const std::string type = printable(signature[i].as<std::string>());
     if (i == 0) {
       result = type;
     } else {
@@ -95,7 +96,7 @@ void print_indented(std::ostream& out, std::string_view text) {
     const std::size_t end = line.find_last_not_of(kWhite);
     if (end != std::string_view::npos) {
       const std::size_t begin = line.find_first_not_of(kWhite);
-      out << "    " << http::escape_log(line.substr(begin, end + 1 - begin)) << '\n';
+      out << "    " << printable(line.substr(begin, end + 1 - begin)) << '\n';
     }
   }
 }
@@ -115,7 +116,7 @@ std::vector<RemoteMethodInfo> remote_methods(xmlrpc::ServerProxy& proxy) {
 
 void print_methods(std::ostream& out, const std::vector<RemoteMethodInfo>& methods) {
   for (const RemoteMethodInfo& method : methods) {
-    const std::string name = http::escape_log(method.name);
+    const std::string name = printable(method.name);
     for (const Value& signature : method.signatures) out << name << text_of(signature) << '\n';
     if (method.signatures.empty()) out << name << '\n';
     print_indented(out, method.help);
