@@ -169,7 +169,7 @@ Array Transport::single_request(const ClientURL& url, std::string_view body, Dea
     if (!is_loss(error.code())) throw;
     const OSError& first = sending_failed ? *sending_failed : error;
     if (stale) throw StaleConnection(first);
-    throw first;
+    throw OSError(first);
   }
   connection_->used = true;
 
