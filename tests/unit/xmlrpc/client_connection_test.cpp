@@ -196,6 +196,34 @@ TEST(ClientConnection, an_early_answer_counts_although_the_request_was_not_taken
   server.join();
 }
 
+TEST(ClientConnection, an_answer_that_nobody_asked_for_is_not_taken_for_the_next_one) {
+  Socket listener = Socket::open(AddressFamily::inet, SocketType::stream);
+  listener.bind(Address("127.0.0.1", 0));
+  listener.listen(2);
+  testing::Event first_done("the first call has returned");
+  testing::Event unasked_sent("the other answer is sent");
+  std::thread server([&] {
+    const Deadline deadline = Deadline::after(testing::kPatience);
+    ASSERT_FALSE(Waiter::thread().wait(listener.fileno(), Interest::read, deadline, true));
+    Socket first = listener.accept().first;
+    first.recv(10'000);
+    first.sendall(number(1));
+    first_done.wait();
+    first.sendall(number(99));
+    unasked_sent.set();
+    ASSERT_FALSE(Waiter::thread().wait(listener.fileno(), Interest::read, deadline, true));
+    Socket second = listener.accept().first;
+    second.recv(10'000);
+    second.sendall(number(2));
+  });
+  ServerProxy proxy("http://" + listener.getsockname().to_string());
+  EXPECT_EQ(proxy("f"), Value(1));
+  first_done.set();
+  unasked_sent.wait();
+  EXPECT_EQ(proxy("f"), Value(2));
+  server.join();
+}
+
 TEST(ClientConnection, a_fiber_that_calls_lets_others_run) {
   CannedServer server({{{number(1), number(2)}}});
   Scheduler scheduler;

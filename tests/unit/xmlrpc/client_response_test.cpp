@@ -202,6 +202,10 @@ TEST(ClientResponse, XR_158_answers_are_bounded) {
   EXPECT_THAT(refusal_of<ResponseError>(answer(bomb, "Content-Encoding: gzip\r\n"), options),
               HasSubstr("larger than 2000 bytes"));
 
+  EXPECT_THAT(refusal_of<ResponseError>(
+                  answer(std::string(3000, 'x'), "Content-Encoding: gzip\r\n"), options),
+              HasSubstr("larger than 2000 bytes"));
+
   const ClientOptions heads{.head_limits = {.header_bytes = 100}};
   refusal_of<ResponseError>(answer(body, "X: " + std::string(200, 'x') + "\r\n"), heads);
   const ClientOptions shallow{.limits = {.depth = 2}};
