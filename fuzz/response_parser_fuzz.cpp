@@ -13,13 +13,13 @@ namespace {
 
 using Status = http::ResponseParser::Status;
 
-bool same_head(const http::ResponseHead& a, const http::ResponseHead& b) {
+bool same_head(const http::ParsedResponseHead& a, const http::ParsedResponseHead& b) {
   return a.status_line == b.status_line && a.http11 == b.http11 && a.status == b.status &&
          a.reason == b.reason && a.headers.text() == b.headers.text() && a.framing == b.framing &&
          a.content_length == b.content_length && a.keep_alive == b.keep_alive;
 }
 
-void check_complete(const http::ResponseHead& head, http::AnswerTo answer_to) {
+void check_complete(const http::ParsedResponseHead& head, http::AnswerTo answer_to) {
   require(head.status >= 100 && head.status <= 999, "the status has three digits");
   require(head.content_length <= INT64_MAX, "lengths are 63 bits");
 
@@ -46,7 +46,7 @@ void check_complete(const http::ResponseHead& head, http::AnswerTo answer_to) {
 }
 
 /// A head that was accepted and is written out again must be understood as the same.
-void check_round_trip(const http::ResponseHead& head, http::HeadLimits limits,
+void check_round_trip(const http::ParsedResponseHead& head, http::HeadLimits limits,
                       http::AnswerTo answer_to) {
   limits.header_bytes += 3 * limits.header_count;
   limits.request_line_bytes += 2;

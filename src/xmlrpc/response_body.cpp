@@ -7,7 +7,7 @@ namespace socketserver::xmlrpc {
 using http::ChunkedDecoder;
 using http::ResponseFraming;
 
-ResponseBody::ResponseBody(Reader& reader, const http::ResponseHead& head) noexcept
+ResponseBody::ResponseBody(Reader& reader, const http::ParsedResponseHead& head) noexcept
     : reader_(reader),
       framing_(head.framing),
       left_(head.content_length),

@@ -15,7 +15,7 @@ namespace socketserver::xmlrpc {
 /// Thread safety: one thread at a time. Lifetime: borrows the reader.
 class ResponseBody final : public ByteSource {
  public:
-  ResponseBody(Reader& reader, const http::ResponseHead& head) noexcept;
+  ResponseBody(Reader& reader, const http::ParsedResponseHead& head) noexcept;
 
   IoResult read_some(std::span<char> into, Deadline deadline) override;
 

@@ -99,7 +99,7 @@ void discard(ResponseBody& body, Deadline deadline) {
   }
 }
 
-void print_head(std::ostream& out, const http::ResponseHead& head) {
+void print_head(std::ostream& out, const http::ParsedResponseHead& head) {
   out << "reply: " << http::repr(head.status_line) << '\n';
   for (const auto [name, value] : head.headers) {
     out << "header: " << name << ": " << http::escape_log(value) << '\n';
@@ -174,7 +174,7 @@ Array Transport::single_request(const ClientURL& url, std::string_view body, Dea
   connection_->used = true;
 
   Reader& reader = connection_->reader;
-  const http::ResponseHead& head = parser.head();
+  const http::ParsedResponseHead& head = parser.head();
   ResponseBody content(reader, head);
   const auto keep = [&] {
     const bool in_order = content.finished() && reader.buffered().empty() && !sending_failed;
@@ -291,7 +291,7 @@ void Transport::receive_head(const ClientURL& url, http::ResponseParser& parser,
   }
 }
 
-Array Transport::parse_response(const ClientURL& url, const http::ResponseHead& head,
+Array Transport::parse_response(const ClientURL& url, const http::ParsedResponseHead& head,
                                 ByteSource& body, Deadline deadline) {
   const std::string coding = head.headers.joined("Content-Encoding");
   const bool compressed = is_gzip(coding);

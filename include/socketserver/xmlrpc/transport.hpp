@@ -78,7 +78,7 @@ class Transport {
   /// Reads the answer whose status is 200 to its end.
   ///
   /// @param body  without its transfer coding; compressed if `head` says so.
-  virtual Array parse_response(const ClientURL& url, const http::ResponseHead& head,
+  virtual Array parse_response(const ClientURL& url, const http::ParsedResponseHead& head,
                                ByteSource& body, Deadline deadline);
 
  private:

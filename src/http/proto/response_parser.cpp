@@ -46,7 +46,7 @@ constexpr std::size_t kStatusSize = 3;
 
 }  // namespace
 
-void ResponseHead::clear() noexcept {
+void ParsedResponseHead::clear() noexcept {
   status_line.clear();
   http11 = false;
   status = 0;

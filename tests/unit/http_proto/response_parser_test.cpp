@@ -15,7 +15,7 @@ using Status = ResponseParser::Status;
 struct Parsed {
   Status status;
   std::size_t consumed;
-  ResponseHead head;
+  ParsedResponseHead head;
   std::string error;
 };
 
@@ -34,7 +34,7 @@ Parsed parse_cut(std::string_view raw, HeadLimits limits, AnswerTo answer_to, st
 }
 
 std::string describe(const Parsed& parsed) {
-  const ResponseHead& head = parsed.head;
+  const ParsedResponseHead& head = parsed.head;
   std::ostringstream out;
   out << static_cast<int>(parsed.status) << ' ' << parsed.error << '\n';
   if (parsed.status == Status::complete) out << "consumed " << parsed.consumed << '\n';
@@ -54,7 +54,7 @@ Parsed parse(std::string_view raw, HeadLimits limits = {}, AnswerTo answer_to = 
   return whole;
 }
 
-ResponseHead complete(std::string_view raw, AnswerTo answer_to = AnswerTo::other) {
+ParsedResponseHead complete(std::string_view raw, AnswerTo answer_to = AnswerTo::other) {
   const Parsed parsed = parse(raw, {}, answer_to);
   EXPECT_EQ(parsed.status, Status::complete) << raw << parsed.error;
   return parsed.head;
@@ -67,7 +67,7 @@ std::string refused(std::string_view raw, HeadLimits limits = {}) {
 }
 
 TEST(ResponseStatusLine, is_taken_apart) {
-  const ResponseHead head = complete("HTTP/1.1 404 Not  Found \r\nA: b\r\n\r\n");
+  const ParsedResponseHead head = complete("HTTP/1.1 404 Not  Found \r\nA: b\r\n\r\n");
   EXPECT_EQ(head.status_line, "HTTP/1.1 404 Not  Found ");
   EXPECT_TRUE(head.http11);
   EXPECT_EQ(head.status, 404);
@@ -172,7 +172,7 @@ TEST(ResponseFraming, table) {
       {"HTTP/1.1 304 Not Modified\r\nContent-Length: 5\r\n", ResponseFraming::none, 0, true},
   };
   for (const Framed& row : table) {
-    const ResponseHead head = complete(row.head + "\r\n"s);
+    const ParsedResponseHead head = complete(row.head + "\r\n"s);
     EXPECT_EQ(head.framing, row.framing) << row.head;
     EXPECT_EQ(head.content_length, row.length) << row.head;
     EXPECT_EQ(head.keep_alive, row.keep_alive) << row.head;
@@ -181,7 +181,8 @@ TEST(ResponseFraming, table) {
 
 TEST(ResponseFraming, an_answer_to_HEAD_has_no_body) {
   for (const std::string field : {"Content-Length: 5\r\n", "Transfer-Encoding: chunked\r\n", ""}) {
-    const ResponseHead head = complete("HTTP/1.1 200 OK\r\n" + field + "\r\n", AnswerTo::head);
+    const ParsedResponseHead head =
+        complete("HTTP/1.1 200 OK\r\n" + field + "\r\n", AnswerTo::head);
     EXPECT_EQ(head.framing, ResponseFraming::none);
     EXPECT_TRUE(head.keep_alive);
   }

@@ -25,7 +25,7 @@ enum class AnswerTo {
 };
 
 /// Holds a parsed response head: plain data that owns its text. Text is bytes.
-struct ResponseHead {
+struct ParsedResponseHead {
   std::string status_line;  ///< as sent, without its line end
   bool http11 = false;      ///< HTTP/1.1 or a later 1.x; else HTTP/1.0
   int status = 0;           ///< 100 to 999
@@ -84,8 +84,8 @@ class ResponseParser {
   [[nodiscard]] std::size_t consumed() const noexcept { return line_begin_; }
 
   /// Returns the head; it may be moved from, and is then valid again after `reset`.
-  [[nodiscard]] ResponseHead& head() noexcept { return head_; }
-  [[nodiscard]] const ResponseHead& head() const noexcept { return head_; }
+  [[nodiscard]] ParsedResponseHead& head() noexcept { return head_; }
+  [[nodiscard]] const ParsedResponseHead& head() const noexcept { return head_; }
 
   /// Returns what is wrong with a head that failed, in words for a message: "a folded header".
   [[nodiscard]] std::string_view error() const noexcept { return error_; }
@@ -111,7 +111,7 @@ class ResponseParser {
   std::size_t line_begin_ = 0;    // of the line now being read
   std::size_t scanned_ = 0;       // bytes of that line that have no LF
   std::size_t header_bytes_ = 0;  // of the complete header lines
-  ResponseHead head_;
+  ParsedResponseHead head_;
   std::string_view error_;
 };
 
