@@ -43,15 +43,6 @@ inline constexpr bool kIsOptional = false;
 template <class T>
 inline constexpr bool kIsOptional<std::optional<T>> = true;
 
-template <class T>
-constexpr std::string_view result_name() {
-  if constexpr (std::is_void_v<T>) {
-    return "nil";
-  } else {
-    return type_name_of<std::remove_cvref_t<T>>();
-  }
-}
-
 /// The parameter number `index` as a T.
 ///
 /// @throws InvalidParams naming the parameter; nothing else that from_value says of its value.
@@ -87,7 +78,7 @@ struct Signature<Result(Params...)> {
       sizeof...(Params) == 1 && (std::is_same_v<std::remove_cvref_t<Params>, Array> && ...);
 
   static constexpr std::array<std::string_view, sizeof...(Params) + 1> kTypes = {
-      result_name<Result>(), type_name_of<Stored<Params>>()...};
+      type_name_of<std::remove_cvref_t<Result>>(), type_name_of<Stored<Params>>()...};
 
   /// Up to the last parameter that is not optional.
   static constexpr std::size_t required() {
