@@ -5,6 +5,7 @@
 #include <functional>
 #include <limits>
 #include <optional>
+#include <stdexcept>
 #include <string>
 #include <string_view>
 #include <tuple>
@@ -56,6 +57,8 @@ T argument(const Array& params, std::size_t index) {
   } catch (const InvalidParams&) {
     throw;
   } catch (const TypeError& error) {
+    throw InvalidParams("argument " + std::to_string(index + 1) + ": " + error.what());
+  } catch (const std::out_of_range& error) {  // a struct without a member that T needs
     throw InvalidParams("argument " + std::to_string(index + 1) + ": " + error.what());
   }
 }

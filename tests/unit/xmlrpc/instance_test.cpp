@@ -96,10 +96,19 @@ TEST(Instance, XR_085_dotted_names_only_when_allowed) {
 TEST(Instance, XR_086_XR_087_nothing_that_was_not_named_is_reached) {
   SimpleXMLRPCDispatcher dispatcher;
   dispatcher.register_instance(std::make_shared<Outer>(), {.allow_dotted_names = true});
-  for (const std::string name : {"_priv", "ns._hid.g", "hello.__func__", "ns..f", "ns.", ".f", "",
+  for (const std::string name : {"_priv", "ns._hid.g", "hello.__func__", "ns..f", "ns.", ".f",
                                  "ns.f.x", "ns.g", "calls", "__class__"}) {
     EXPECT_THAT(fault_of(dispatcher, name).text(), EndsWith(unsupported(name))) << name;
   }
+}
+
+TEST(Instance, XR_087_the_empty_name_is_that_of_no_method) {
+  SimpleXMLRPCDispatcher dispatcher;
+  dispatcher.register_instance(std::make_shared<Outer>());
+  const std::string_view request =
+      "<methodCall><methodName></methodName><params/></methodCall>";
+  EXPECT_THAT(fault_of_text(dispatcher._marshaled_dispatch(request)).text(),
+              EndsWith(unsupported("")));
 }
 
 TEST(Instance, XR_088_an_object_is_no_method) {
