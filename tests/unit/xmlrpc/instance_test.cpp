@@ -105,8 +105,7 @@ TEST(Instance, XR_086_XR_087_nothing_that_was_not_named_is_reached) {
 TEST(Instance, XR_087_the_empty_name_is_that_of_no_method) {
   SimpleXMLRPCDispatcher dispatcher;
   dispatcher.register_instance(std::make_shared<Outer>());
-  const std::string_view request =
-      "<methodCall><methodName></methodName><params/></methodCall>";
+  const std::string_view request = "<methodCall><methodName></methodName><params/></methodCall>";
   EXPECT_THAT(fault_of_text(dispatcher._marshaled_dispatch(request)).text(),
               EndsWith(unsupported("")));
 }
