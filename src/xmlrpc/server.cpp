@@ -3,7 +3,9 @@
 #include <stdexcept>
 #include <utility>
 
+#include <socketserver/base/error.hpp>
 #include <socketserver/http/proto/text.hpp>
+#include <socketserver/http/request_error.hpp>
 
 namespace socketserver {
 namespace {
@@ -66,7 +68,15 @@ std::string MultiPathXMLRPCServer::_marshaled_dispatch(
     return SimpleXMLRPCServer::_marshaled_dispatch(data, no_dispatcher(xmlrpc_options(), path),
                                                    path);
   }
-  return found->_marshaled_dispatch(data, dispatch_method, path);
+  try {
+    return found->_marshaled_dispatch(data, dispatch_method, path);
+  } catch (const http::RequestError&) {
+    throw;  // of the request, which `data` reads
+  } catch (const OSError&) {
+    throw;
+  } catch (...) {
+    return write_fault(current_fault());
+  }
 }
 
 std::string MultiPathXMLRPCServer::_json_dispatch(std::string_view data,

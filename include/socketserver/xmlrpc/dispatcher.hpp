@@ -191,12 +191,15 @@ class SimpleXMLRPCDispatcher {
   /// The fault that the exception in flight is answered with. Call it while one is handled.
   xmlrpc::Fault current_fault() const;
 
+ protected:
+  /// The answer that is a fault.
+  std::string write_fault(const xmlrpc::Fault& fault) const;
+
  private:
   void add_function(std::string name, std::shared_ptr<const xmlrpc::Method> method);
   xmlrpc::Fault parse_fault(const xmlrpc::ParseFailure& failure) const;
   static xmlrpc::Array one_value(xmlrpc::Value value);
   std::string write_result(xmlrpc::Value result) const;
-  std::string write_fault(const xmlrpc::Fault& fault) const;
   xmlrpc::Value call(std::string_view method, const xmlrpc::Array& params,
                      const xmlrpc::DispatchMethod& dispatch_method);
   std::optional<std::string> answer_json(const xmlrpc::Value& request,
