@@ -141,9 +141,7 @@ struct FunctionOf<R (C::*)(P...) const> : std::type_identity<R(P...)> {};
 template <class C, class R, class... P>
 struct FunctionOf<R (C::*)(P...) const noexcept> : std::type_identity<R(P...)> {};
 template <class F>
-requires requires {
-  &F::operator();
-}
+  requires requires { &F::operator(); }
 struct FunctionOf<F> : FunctionOf<decltype(&F::operator())> {};
 
 /// The name of the function that a pointer names, as it is spelled, without its namespaces.

@@ -61,7 +61,7 @@ class Instance {
     add(std::move(name), std::make_shared<const Method>(std::move(function), std::move(options)));
   }
   template <class C, class Result, class... Params>
-  requires std::derived_from<C, Instance>
+    requires std::derived_from<C, Instance>
   void method(std::string name, Result (C::*function)(Params...), MethodOptions options = {}) {
     C& self = static_cast<C&>(*this);
     method(
@@ -72,7 +72,7 @@ class Instance {
         std::move(options));
   }
   template <class C, class Result, class... Params>
-  requires std::derived_from<C, Instance>
+    requires std::derived_from<C, Instance>
   void method(std::string name, Result (C::*function)(Params...) const,
               MethodOptions options = {}) {
     const C& self = static_cast<const C&>(*this);

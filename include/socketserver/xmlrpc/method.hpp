@@ -40,9 +40,8 @@ class Method {
   /// @throws std::invalid_argument when `options.params` has another number of names than there are
   ///         parameters.
   template <class F>
-  requires(!std::is_same_v<std::remove_cvref_t<F>, Method>) explicit Method(
-      F&& function, MethodOptions options = {})
-      : options_(std::move(options)) {
+    requires(!std::is_same_v<std::remove_cvref_t<F>, Method>)
+  explicit Method(F&& function, MethodOptions options = {}) : options_(std::move(options)) {
     using Function = std::decay_t<F>;
     using Type = typename detail::FunctionOf<Function>::type;
     constexpr bool kCanBeCalled = !std::is_void_v<Type>;
