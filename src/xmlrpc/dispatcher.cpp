@@ -60,8 +60,8 @@ void SimpleXMLRPCDispatcher::add_function(std::string name,
   funcs_.insert_or_assign(std::move(name), std::move(method));
 }
 
-void SimpleXMLRPCDispatcher::register_function(std::nullptr_t, std::string name) {
-  add_function(std::move(name), nullptr);
+void SimpleXMLRPCDispatcher::register_function(std::nullptr_t, std::string_view name) {
+  add_function(std::string(name), nullptr);
 }
 
 void SimpleXMLRPCDispatcher::register_instance(std::shared_ptr<xmlrpc::Instance> instance,

@@ -68,6 +68,7 @@ std::shared_ptr<const Method> resolve_dotted_attribute(const Instance& instance,
 
 std::vector<std::string> list_public_methods(const Instance& instance) {
   std::vector<std::string> names;
+  names.reserve(instance.table_.size());
   for (const auto& [name, member] : instance.table_) names.push_back(name);
   return names;
 }

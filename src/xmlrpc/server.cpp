@@ -15,7 +15,7 @@ xmlrpc::DispatchMethod no_dispatcher(const XMLRPCOptions& options, std::string_v
   const int code = options.standard_fault_codes ? xmlrpc::METHOD_NOT_FOUND : 1;
   return [fault = xmlrpc::Fault(code, "<class 'KeyError'>:" + http::repr(path))](
              SimpleXMLRPCDispatcher&, std::string_view, const xmlrpc::Array&) -> xmlrpc::Value {
-    throw fault;
+    throw xmlrpc::Fault(fault);
   };
 }
 

@@ -79,10 +79,11 @@ class SimpleXMLRPCDispatcher {
   /// Makes a function callable by `name`, which may have dots, and returns the function. One that
   /// had the name before is replaced. See xmlrpc::Method for what can be registered.
   template <class F>
-  std::decay_t<F> register_function(F&& function, std::string name,
+  std::decay_t<F> register_function(F&& function, std::string_view name,
                                     xmlrpc::MethodOptions options = {}) {
     std::decay_t<F> kept(std::forward<F>(function));
-    add_function(std::move(name), std::make_shared<const xmlrpc::Method>(kept, std::move(options)));
+    add_function(std::string(name),
+                 std::make_shared<const xmlrpc::Method>(kept, std::move(options)));
     return kept;
   }
 
@@ -90,33 +91,32 @@ class SimpleXMLRPCDispatcher {
   /// `register_function<&add>()`.
   template <auto kFunction>
   auto register_function(xmlrpc::MethodOptions options = {}) {
-    return register_function(kFunction, std::string(xmlrpc::detail::name_of<kFunction>()),
-                             std::move(options));
+    return register_function(kFunction, xmlrpc::detail::name_of<kFunction>(), std::move(options));
   }
 
   /// As above, for a member function of `object`, which is borrowed.
   template <class C, class Result, class... Params>
-  void register_function(Result (C::*function)(Params...), C& object, std::string name,
+  void register_function(Result (C::*function)(Params...), C& object, std::string_view name,
                          xmlrpc::MethodOptions options = {}) {
     register_function(
         [&object, function](Params... params) -> Result {
           return (object.*function)(std::forward<Params>(params)...);
         },
-        std::move(name), std::move(options));
+        name, std::move(options));
   }
   template <class C, class Result, class... Params>
-  void register_function(Result (C::*function)(Params...) const, const C& object, std::string name,
-                         xmlrpc::MethodOptions options = {}) {
+  void register_function(Result (C::*function)(Params...) const, const C& object,
+                         std::string_view name, xmlrpc::MethodOptions options = {}) {
     register_function(
         [&object, function](Params... params) -> Result {
           return (object.*function)(std::forward<Params>(params)...);
         },
-        std::move(name), std::move(options));
+        name, std::move(options));
   }
 
   /// Says that there is no such method, whatever the instance has. Source: Python
   /// `funcs[name] = None`.
-  void register_function(std::nullptr_t, std::string name);
+  void register_function(std::nullptr_t, std::string_view name);
 
   /// Makes the methods of an object callable, behind the functions. There is one: a later one
   /// replaces it.

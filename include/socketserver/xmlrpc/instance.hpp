@@ -57,15 +57,15 @@ class Instance {
   /// @param name  without dots, and not beginning with `_`.
   /// @throws std::invalid_argument for another name.
   template <class F>
-  void method(std::string name, F function, MethodOptions options = {}) {
-    add(std::move(name), std::make_shared<const Method>(std::move(function), std::move(options)));
+  void method(std::string_view name, F function, MethodOptions options = {}) {
+    add(std::string(name), std::make_shared<const Method>(std::move(function), std::move(options)));
   }
   template <class C, class Result, class... Params>
     requires std::derived_from<C, Instance>
-  void method(std::string name, Result (C::*function)(Params...), MethodOptions options = {}) {
+  void method(std::string_view name, Result (C::*function)(Params...), MethodOptions options = {}) {
     C& self = static_cast<C&>(*this);
     method(
-        std::move(name),
+        name,
         [&self, function](Params... params) -> Result {
           return (self.*function)(std::forward<Params>(params)...);
         },
@@ -73,11 +73,11 @@ class Instance {
   }
   template <class C, class Result, class... Params>
     requires std::derived_from<C, Instance>
-  void method(std::string name, Result (C::*function)(Params...) const,
+  void method(std::string_view name, Result (C::*function)(Params...) const,
               MethodOptions options = {}) {
     const C& self = static_cast<const C&>(*this);
     method(
-        std::move(name),
+        name,
         [&self, function](Params... params) -> Result {
           return (self.*function)(std::forward<Params>(params)...);
         },
