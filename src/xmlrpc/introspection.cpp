@@ -15,6 +15,8 @@ using xmlrpc::Value;
 
 namespace {
 
+constexpr std::string_view kMulticall = "system.multicall";
+
 Value signatures_of(const xmlrpc::Method& method) {
   if (method.takes_all()) return "undef";
   Array signatures;
@@ -88,11 +90,32 @@ void SimpleXMLRPCDispatcher::register_introspection_functions(xmlrpc::Introspect
 }
 
 void SimpleXMLRPCDispatcher::register_multicall_functions() {
-  register_function([this](const Value& calls) { return system_multicall(calls); },
-                    "system.multicall",
-                    {.doc = "Makes several calls, each a struct of methodName and params; answers "
-                            "with an array of one result for each, or a fault.",
-                     .params = {"calls"}});
+  auto multicall = std::make_shared<const xmlrpc::Method>(
+      [this](const Value& calls) { return system_multicall(calls); },
+      xmlrpc::MethodOptions{.doc = "Makes several calls, each a struct of methodName and params; "
+                                   "answers with an array of one result for each, or a fault.",
+                            .params = {"calls"}});
+  const detail::ThreadLock lock(mutex_);
+  funcs_.insert_or_assign(std::string(kMulticall), multicall);
+  multicall_ = std::move(multicall);
+}
+
+bool SimpleXMLRPCDispatcher::has_own_multicall() const {
+  const detail::ThreadLock lock(mutex_);
+  const auto known = funcs_.find(kMulticall);
+  return known != funcs_.end() && known->second && known->second == multicall_;
+}
+
+Value SimpleXMLRPCDispatcher::dispatch_with(const xmlrpc::DispatchMethod& dispatch_method,
+                                            std::string_view method, const Array& params) {
+  if (method != kMulticall || params.size() != 1) return _dispatch(method, params);
+  // One of the program's own calls what it likes.
+  if (!has_own_multicall()) return _dispatch(method, params);
+  try {
+    return system_multicall(params.front(), dispatch_method);
+  } catch (const xmlrpc::InvalidParams& error) {
+    throw xmlrpc::InvalidParams(std::string(method) + "() " + error.what());
+  }
 }
 
 std::vector<std::string> SimpleXMLRPCDispatcher::system_listMethods() const {
@@ -133,7 +156,8 @@ std::string SimpleXMLRPCDispatcher::system_methodHelp(std::string_view method) c
   return known ? known->doc() : "";
 }
 
-Array SimpleXMLRPCDispatcher::system_multicall(const Value& calls) {
+Array SimpleXMLRPCDispatcher::system_multicall(const Value& calls,
+                                               const xmlrpc::DispatchMethod& dispatch_method) {
   const auto* list = calls.get_if<Array>();
   if (list == nullptr) throw xmlrpc::InvalidParams("takes an array of calls");
   std::vector<Call> read;
@@ -145,7 +169,7 @@ Array SimpleXMLRPCDispatcher::system_multicall(const Value& calls) {
   std::size_t bytes = 0;
   for (const auto& [method, arguments] : read) {
     try {
-      Value result = _dispatch(method, arguments);
+      Value result = call(method, arguments, dispatch_method);
       bytes += write_result(result).size();
       results.emplace_back(one_value(std::move(result)));
     } catch (...) {

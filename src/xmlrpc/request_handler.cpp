@@ -73,7 +73,11 @@ void SimpleXMLRPCRequestHandler::report_404() {
 xmlrpc::Value SimpleXMLRPCRequestHandler::_dispatch(SimpleXMLRPCDispatcher& dispatcher,
                                                     std::string_view method,
                                                     const xmlrpc::Array& params) {
-  return dispatcher._dispatch(method, params);
+  const auto inner = [this](SimpleXMLRPCDispatcher& of, std::string_view name,
+                            const xmlrpc::Array& arguments) {
+    return _dispatch(of, name, arguments);
+  };
+  return dispatcher.dispatch_with(inner, method, params);
 }
 
 /// Answers what need not be read to be refused.

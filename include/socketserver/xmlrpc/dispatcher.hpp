@@ -139,6 +139,11 @@ class SimpleXMLRPCDispatcher {
   /// @throws xmlrpc::MethodNotFound, xmlrpc::InvalidParams, and what the method throws.
   virtual xmlrpc::Value _dispatch(std::string_view method, const xmlrpc::Array& params);
 
+  /// As `_dispatch`, and has the calls inside a `system.multicall` made by `dispatch_method`, so
+  /// that what that refuses is refused there as well.
+  xmlrpc::Value dispatch_with(const xmlrpc::DispatchMethod& dispatch_method,
+                              std::string_view method, const xmlrpc::Array& params);
+
   /// Answers an XML-RPC message with one; never throws for what the message is or the method does.
   ///
   /// @param data  the message, read as it comes.
@@ -174,7 +179,8 @@ class SimpleXMLRPCDispatcher {
   /// the
   ///         results are too large.
   /// Differs from Python: a result that cannot be sent is a fault in its place.
-  xmlrpc::Array system_multicall(const xmlrpc::Value& calls);
+  xmlrpc::Array system_multicall(const xmlrpc::Value& calls,
+                                 const xmlrpc::DispatchMethod& dispatch_method = {});
 
   [[nodiscard]] const XMLRPCOptions& xmlrpc_options() const noexcept { return xmlrpc_options_; }
 
@@ -197,6 +203,7 @@ class SimpleXMLRPCDispatcher {
 
  private:
   void add_function(std::string name, std::shared_ptr<const xmlrpc::Method> method);
+  bool has_own_multicall() const;
   xmlrpc::Fault parse_fault(const xmlrpc::ParseFailure& failure) const;
   static xmlrpc::Array one_value(xmlrpc::Value value);
   std::string write_result(xmlrpc::Value result) const;
@@ -216,6 +223,7 @@ class SimpleXMLRPCDispatcher {
   std::map<std::string, std::shared_ptr<const xmlrpc::Method>, std::less<>> funcs_
       SOCKETSERVER_GUARDED_BY(mutex_);
   std::shared_ptr<xmlrpc::Instance> instance_ SOCKETSERVER_GUARDED_BY(mutex_);
+  std::shared_ptr<const xmlrpc::Method> multicall_ SOCKETSERVER_GUARDED_BY(mutex_);  // ours
   bool allow_dotted_names_ SOCKETSERVER_GUARDED_BY(mutex_) = false;
   bool tells_signatures_ SOCKETSERVER_GUARDED_BY(mutex_) = false;
 };

@@ -57,7 +57,11 @@ class SimpleXMLRPCRequestHandler : public BaseHTTPRequestHandler {
 
   void do_POST() override;
 
-  /// Calls a method; by default `dispatcher` does, which is the server's, or that of the path.
+  /// Calls a method; by default `dispatcher` does, which is the server's, or that of the path. Also
+  /// called for each call inside a `system.multicall`, once for that has been called itself.
+  ///
+  /// Differs from Python: the server makes the inner calls there, so that what a handler refuses is
+  /// reached by a multicall.
   virtual xmlrpc::Value _dispatch(SimpleXMLRPCDispatcher& dispatcher, std::string_view method,
                                   const xmlrpc::Array& params);
 

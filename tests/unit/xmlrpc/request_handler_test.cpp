@@ -304,6 +304,44 @@ TEST_F(XMLRPCRequests, XR_098_the_handlers_dispatch_comes_first) {
   EXPECT_EQ(own.call("two"), Value(2));
 }
 
+struct Guarded : SimpleXMLRPCRequestHandler {
+ protected:
+  Value _dispatch(SimpleXMLRPCDispatcher& dispatcher, std::string_view method,
+                  const Array& params) override {
+    if (method == "secret") throw xmlrpc::Fault(403, "not for you");
+    return SimpleXMLRPCRequestHandler::_dispatch(dispatcher, method, params);
+  }
+};
+
+TEST_F(XMLRPCRequests, what_a_handler_refuses_no_multicall_reaches) {
+  RPCServer<SimpleXMLRPCServer> guarded(handler<Guarded>());
+  guarded->register_function([] { return 1; }, "secret");
+  guarded->register_function([] { return 2; }, "open");
+  guarded->register_multicall_functions();
+  EXPECT_THROW(guarded.call("secret"), xmlrpc::Fault);
+  Array inner;
+  inner.emplace_back(Array{entry("secret"), entry("open")});
+  const auto multicall = [&](const Array& calls) {
+    Array params;
+    params.emplace_back(calls);
+    return guarded.call("system.multicall", params);
+  };
+  const Value results = multicall({entry("secret"), entry("open")});
+  EXPECT_EQ(results[0]["faultCode"], Value(403));
+  EXPECT_EQ(results[1], Value(Array{2}));
+  const Value nested = multicall({entry("system.multicall", inner), entry("open")});
+  EXPECT_EQ(nested[0][0][0]["faultCode"], Value(403));
+  EXPECT_EQ(nested[0][0][1], Value(Array{2}));
+}
+
+TEST_F(XMLRPCRequests, a_multicall_of_the_programs_own_is_called) {
+  server->register_multicall_functions();
+  server->register_function([](const Value&) { return "own"; }, "system.multicall");
+  EXPECT_EQ(server.call("system.multicall", {1}), Value("own"));
+  server->register_function(nullptr, "system.multicall");
+  EXPECT_THROW(server.call("system.multicall", {1}), xmlrpc::Fault);
+}
+
 TEST_F(XMLRPCRequests, the_client_gets_nothing_but_faults_for_hostile_messages) {
   const std::string many(200, '<');
   for (const std::string& body :
