@@ -1,5 +1,5 @@
-// The input's first byte chooses XML-RPC or JSON-RPC, the rest is a message to a dispatcher. Whatever
-// it is, the answer is a message too.
+// The input's first byte chooses XML-RPC or JSON-RPC, the rest is a message to a dispatcher.
+// Whatever it is, the answer is a message too.
 
 #include <cstddef>
 #include <cstdint>
