@@ -159,6 +159,7 @@ Array Transport::single_request(const ClientURL& url, std::string_view body, Dea
     // A server that has read enough may answer and close: its answer says more than the error.
     if (!connection_ || !is_loss(error.code())) throw;
     sending_failed = error;
+    connection_->socket.mark_readable();  // else it tells of the failure, not of what has come
   }
 
   http::ResponseParser parser(options_.head_limits);
