@@ -61,6 +61,7 @@ foreach(pc_component IN LISTS components)
     set(pc_system_libraries "-larchive")
   elseif(pc_component STREQUAL xmlrpc)
     set(pc_requires "socketserver-http = ${PROJECT_VERSION}")
+    set(pc_requires_private "expat zlib")
   endif()
   configure_file(cmake/socketserver.pc.in ${PROJECT_BINARY_DIR}/${pc_name}.pc @ONLY)
   install(

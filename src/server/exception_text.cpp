@@ -11,9 +11,8 @@
 #include <socketserver/server/base_server.hpp>
 
 namespace socketserver::detail {
-namespace {
 
-std::string current_type() {
+std::string current_exception_type() {
   const std::type_info* type = abi::__cxa_current_exception_type();
   if (type == nullptr) return "unknown exception";
   int status = 0;
@@ -21,8 +20,6 @@ std::string current_type() {
       abi::__cxa_demangle(type->name(), nullptr, nullptr, &status), &std::free);
   return status == 0 ? name.get() : type->name();
 }
-
-}  // namespace
 
 std::string escape_controls(std::string_view text) {
   constexpr char kHex[] = "0123456789abcdef";
@@ -39,7 +36,7 @@ std::string escape_controls(std::string_view text) {
 }
 
 std::string current_exception_text() {
-  std::string text = current_type();
+  std::string text = current_exception_type();
   try {
     throw;
   } catch (const std::exception& error) {

@@ -12,6 +12,9 @@ namespace socketserver::detail {
 /// `text` with its control characters escaped: what quotes a peer must not write the log.
 std::string escape_controls(std::string_view text);
 
+/// The type of the exception that is being handled, as it is written in a program.
+std::string current_exception_type();
+
 /// "type: message" of the exception that is being handled, its control characters escaped.
 std::string current_exception_text();
 

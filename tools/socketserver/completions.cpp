@@ -1,5 +1,6 @@
 #include "completions.hpp"
 
+#include <algorithm>
 #include <string_view>
 #include <vector>
 
@@ -22,6 +23,28 @@ std::vector<std::string> names_of(const CLI::Option& option) {
   std::vector<std::string> names;
   for (const std::string& name : option.get_snames()) names.push_back('-' + name);
   for (const std::string& name : option.get_lnames()) names.push_back("--" + name);
+  return names;
+}
+
+/// The options of a command and of those below it, each once.
+std::vector<const CLI::Option*> options_of(const CLI::App& command) {
+  const auto own = command.get_options();
+  std::vector<const CLI::Option*> options(own.begin(), own.end());
+  for (const CLI::App* below : command.get_subcommands({})) {
+    for (const CLI::Option* option : options_of(*below)) {
+      const bool is_new = std::ranges::none_of(options, [&](const CLI::Option* known) {
+        return known->get_name() == option->get_name();
+      });
+      if (is_new) options.push_back(option);
+    }
+  }
+  return options;
+}
+
+/// The names of the commands below a command.
+std::vector<std::string> names_below(const CLI::App& command) {
+  std::vector<std::string> names;
+  for (const CLI::App* below : command.get_subcommands({})) names.push_back(below->get_name());
   return names;
 }
 
@@ -50,7 +73,8 @@ std::string bash_script(const CLI::App& program) {
   words += "' ;;\n";
   for (const CLI::App* command : program.get_subcommands({})) {
     words += "    " + command->get_name() + ") words='";
-    for (const CLI::Option* option : command->get_options()) {
+    for (const std::string& below : names_below(*command)) words += below + ' ';
+    for (const CLI::Option* option : options_of(*command)) {
       const auto all = names_of(*option);
       words += joined(all, " ") + ' ';
       const std::string how = bash_values(*option);
@@ -127,7 +151,10 @@ std::string zsh_script(const CLI::App& program) {
     commands +=
         "    " + quoted(command->get_name() + ':' + command->get_description(), false) + '\n';
     cases += "    " + command->get_name() + ") _arguments -S";
-    for (const CLI::Option* option : command->get_options()) cases += zsh_option(*option);
+    for (const CLI::Option* option : options_of(*command)) cases += zsh_option(*option);
+    if (const auto below = names_below(*command); !below.empty()) {
+      cases += " \\\n        '1:command:(" + joined(below, " ") + ")'";
+    }
     if (command->get_name() == "http") cases += " \\\n        '1:what:_files'";
     cases += " ;;\n";
   }
@@ -176,8 +203,13 @@ std::string fish_script(const CLI::App& program) {
   for (const CLI::App* command : program.get_subcommands({})) {
     text += "complete -c socketserver -f -n __fish_use_subcommand -a " + command->get_name() +
             " -d " + quoted(command->get_description(), false) + '\n';
-    for (const CLI::Option* option : command->get_options()) {
-      text += fish_option(*option, "__fish_seen_subcommand_from " + command->get_name());
+    const std::string seen = "__fish_seen_subcommand_from " + command->get_name();
+    for (const CLI::App* below : command->get_subcommands({})) {
+      text += "complete -c socketserver -f -n " + quoted(seen, false) + " -a " + below->get_name() +
+              " -d " + quoted(below->get_description(), false) + '\n';
+    }
+    for (const CLI::Option* option : options_of(*command)) {
+      text += fish_option(*option, seen);
     }
   }
   return text;

@@ -56,7 +56,9 @@ std::string HelpFormatter::options_by_group(const CLI::App& app) const {
 }
 
 std::string HelpFormatter::make_option_usage(const CLI::Option* option) const {
-  return '[' + option->get_single_name() + ']';
+  const std::string& name = option->get_single_name();
+  if (option->get_required()) return name;
+  return '[' + name + (option->get_expected_max() > 1 ? "...]" : "]");
 }
 
 bool takes_value(const CLI::Option& option) {

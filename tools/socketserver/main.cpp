@@ -1,4 +1,4 @@
-// The command line of `socketserver`: one subcommand for each kind of server.
+// The command line of `socketserver`: one subcommand for each kind of server, and a client.
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
@@ -14,6 +14,7 @@
 #include "http_command.hpp"
 #include "service_command.hpp"
 #include "services.hpp"
+#include "xmlrpc_command.hpp"
 
 namespace {
 
@@ -47,6 +48,7 @@ int main(int argc, char** argv) {
   HttpCommand http(program);
   std::deque<ServiceCommand> commands;  // in which they stay where they are
   for (const Service& service : services()) commands.emplace_back(program, service);
+  XMLRPCCommand xmlrpc(program);
   for (CLI::App* command : program.get_subcommands({})) {
     command->set_version_flag(kVersionFlags, kVersion, kVersionHelp);
     command->get_version_ptr()->configurable(false)->group(command->get_help_ptr()->get_group());
@@ -62,6 +64,7 @@ int main(int argc, char** argv) {
     for (const ServiceCommand& command : commands) {
       if (command.chosen()) return command.run();
     }
+    if (xmlrpc.chosen()) return xmlrpc.run();
     std::cerr << program.help();
     return kUsageError;
   } catch (const CLI::Success& help_or_version) {

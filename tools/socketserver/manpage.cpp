@@ -18,13 +18,31 @@ socketserver \- network servers on the command line
 .br
 .B socketserver
 .RI "echo|discard|daytime|time|chargen [" OPTIONS ]
+.br
+.B socketserver xmlrpc call
+.RI [ OPTIONS ]
+.I URL METHOD
+.RI [ ARG ...]
+.br
+.B socketserver xmlrpc list
+.RI [ OPTIONS ]
+.I URL
 .SH DESCRIPTION
 .B socketserver http
 serves the files of a directory over HTTP/1.1 until Ctrl\-C.
 Nothing outside the directory is ever served, nor are names that begin with a dot unless
 .B \-\-hidden
 says so.
-The other commands are the small services of RFC 862 to 868, over TCP, UDP and Unix sockets.
+The commands
+.B echo
+to
+.B chargen
+are the small services of RFC 862 to 868, over TCP, UDP and Unix sockets.
+.PP
+.B socketserver xmlrpc
+calls methods of XML\-RPC servers over TCP and Unix sockets. An
+.I ARG
+is JSON, or text when it is no JSON; the result is printed as JSON.
 )";
 
 constexpr std::string_view kEnd = R"(.SH CONFIGURATION
@@ -52,11 +70,15 @@ With the engine prefork, HUP replaces the processes, too.
 .SH EXIT STATUS
 0 after a signal has ended the server, 1 when something could not be had, 2 when the arguments make no
 sense.
+.B xmlrpc
+ends with 0 after a result, and with 1 after a fault.
 .SH EXAMPLES
 .nf
 socketserver http ~/public 9000
 socketserver http \-b 127.0.0.1 \-\-spa dist
 socketserver http \-\-auth\-file users \-\-log\-format json
+socketserver xmlrpc list unix:///run/supervisor.sock
+socketserver xmlrpc call http://localhost:8000 pow 6 8
 .fi
 )";
 
@@ -78,16 +100,24 @@ std::string escaped(std::string_view text) {
   return out;
 }
 
-void append_options(std::string& out, const CLI::App& command) {
+void append_options(std::string& out, const CLI::App& command, const std::string& name) {
   for (const std::string& group : command.get_groups()) {
     const auto options = command.get_options(
         [&](const CLI::Option* option) { return option->get_group() == group; });
     if (options.empty()) continue;
-    out += ".SS \"" + escaped(command.get_name() + ": " + group) + "\"\n";
+    out += ".SS \"" + escaped(name + ": " + group) + "\"\n";
     for (const CLI::Option* option : options) {
       out += ".TP\n\\fB" + escaped(usage_of(*option)) + "\\fR\n";
       out += escaped(description_of(*option)) + '\n';
     }
+  }
+}
+
+/// @param name  the command's, with those of the commands that it belongs to.
+void append_command(std::string& out, const CLI::App& command, const std::string& name) {
+  append_options(out, command, name);
+  for (const CLI::App* below : command.get_subcommands({})) {
+    append_command(out, *below, name + ' ' + below->get_name());
   }
 }
 
@@ -96,8 +126,10 @@ void append_options(std::string& out, const CLI::App& command) {
 std::string manpage(const CLI::App& program) {
   std::string page(kBegin);
   page += ".SH OPTIONS\n";
-  append_options(page, program);
-  for (const CLI::App* command : program.get_subcommands({})) append_options(page, *command);
+  append_options(page, program, program.get_name());
+  for (const CLI::App* command : program.get_subcommands({})) {
+    append_command(page, *command, command->get_name());
+  }
   return page.append(kEnd);
 }
 

@@ -79,6 +79,18 @@ struct Limits {
   /// The body of a script's answer; 0: any number. Over it: the connection is cut.
   std::uint64_t cgi_output_bytes = 0;
 
+  // XML-RPC and JSON-RPC. Over a limit the caller gets a fault, or 413 when it shows before a
+  // message is read.
+
+  /// One message, decompressed; also all results of a multicall or a batch together.
+  std::size_t xmlrpc_bytes = std::size_t{8} * 1024 * 1024;
+
+  /// Arrays and structs in one another.
+  std::size_t xmlrpc_depth = 64;
+
+  /// Calls in a `system.multicall`, those of multicalls inside it included, and in a batch.
+  std::size_t multicall_calls = 1000;
+
   // Input that a handler left unread: read and thrown away, so that the connection can go on, or
   // that the peer gets the answer before the close and not a reset
 

@@ -1,12 +1,11 @@
 #include "http/proto/head_rules.hpp"
 
 #include <algorithm>
-#include <cstdint>
-#include <limits>
-#include <optional>
+#include <cstddef>
 #include <string_view>
 
 #include "http/proto/char_class.hpp"
+#include "http/proto/framing_fields.hpp"
 
 namespace socketserver::http {
 namespace {
@@ -18,10 +17,7 @@ struct Steering {
   bool close = false;
   bool keep_alive = false;
   bool expect_continue = false;
-  std::optional<std::uint64_t> content_length;
-  Fault length_fault = Fault::none;
-  std::size_t transfer_encodings = 0;
-  bool chunked = false;
+  FramingFields framing;
 };
 
 /// RFC 3986 §3.2.2: what names may hold beside percent-encoded bytes.
@@ -57,35 +53,6 @@ bool is_host(std::string_view text) {
   return bracketed ? is_address(host.substr(1, host.size() - 2)) : is_name(host);
 }
 
-/// RFC 9110 §8.6: digits and nothing else; std::stoull and its like would take signs and blanks.
-std::optional<std::uint64_t> parse_length(std::string_view text) {
-  constexpr std::uint64_t kMax = std::numeric_limits<std::int64_t>::max();
-  if (text.empty()) return std::nullopt;
-  std::uint64_t length = 0;
-  for (const char c : text) {
-    if (!is_digit(c)) return std::nullopt;
-    const auto digit = static_cast<std::uint64_t>(c - '0');
-    if (length > (kMax - digit) / 10) return std::nullopt;
-    length = length * 10 + digit;
-  }
-  return length;
-}
-
-/// RFC 9110 §8.6 lets equal values pass, be they in one field or in several.
-void note_content_length(std::string_view list, Steering& steering) {
-  if (list.ends_with(',')) steering.length_fault = Fault::bad_content_length;
-  do {
-    const auto length = parse_length(next_list_member(list));
-    if (!length) {
-      steering.length_fault = Fault::bad_content_length;
-    } else if (steering.content_length && *steering.content_length != *length) {
-      steering.length_fault = Fault::several_content_lengths;
-    } else {
-      steering.content_length = length;
-    }
-  } while (!list.empty() && steering.length_fault == Fault::none);
-}
-
 void note_field(std::string_view name, std::string_view value, Steering& steering) {
   if (iequals(name, "Host")) {
     ++steering.hosts;
@@ -95,11 +62,8 @@ void note_field(std::string_view name, std::string_view value, Steering& steerin
     steering.keep_alive = steering.keep_alive || has_token(value, "keep-alive");
   } else if (iequals(name, "Expect")) {
     steering.expect_continue = steering.expect_continue || has_token(value, "100-continue");
-  } else if (iequals(name, "Content-Length")) {
-    note_content_length(value, steering);
-  } else if (iequals(name, "Transfer-Encoding")) {
-    ++steering.transfer_encodings;
-    steering.chunked = iequals(value, "chunked");
+  } else {
+    steering.framing.note(name, value);
   }
 }
 
@@ -109,16 +73,6 @@ Fault check_host(const RequestHead& head, const Steering& steering) {
   return steering.bad_host ? Fault::bad_host : Fault::none;
 }
 
-/// RFC 9112 §6.3, strictly: whatever two readers could understand differently is refused.
-Fault check_framing(const RequestHead& head, const Steering& steering) {
-  if (steering.length_fault != Fault::none) return steering.length_fault;
-  if (steering.transfer_encodings == 0) return Fault::none;
-  if (steering.content_length) return Fault::length_and_encoding;
-  if (!head.at_least(1, 1)) return Fault::encoding_needs_http11;
-  if (steering.transfer_encodings > 1 || !steering.chunked) return Fault::unsupported_encoding;
-  return Fault::none;
-}
-
 }  // namespace
 
 Fault apply_head_rules(RequestHead& head) {
@@ -126,13 +80,14 @@ Fault apply_head_rules(RequestHead& head) {
   for (const auto [name, value] : head.headers) note_field(name, value, steering);
 
   if (const Fault fault = check_host(head, steering); fault != Fault::none) return fault;
-  if (const Fault fault = check_framing(head, steering); fault != Fault::none) return fault;
+  const Fault fault = steering.framing.fault(head.at_least(1, 1));
+  if (fault != Fault::none) return fault;
 
-  if (steering.chunked) {
+  if (steering.framing.chunked()) {
     head.framing = Framing::chunked;
-  } else if (steering.content_length) {
+  } else if (const auto length = steering.framing.content_length()) {
     head.framing = Framing::length;
-    head.content_length = *steering.content_length;
+    head.content_length = *length;
   }
   // RFC 9112 §9.3; HTTP/0.9 has no persistent connections at all.
   head.keep_alive =

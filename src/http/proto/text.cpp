@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <socketserver/http/proto/text.hpp>
 
+#include "base/utf8.hpp"
 #include "http/proto/char_class.hpp"
 #include "http/proto/encoding.hpp"
 
@@ -39,27 +40,6 @@ std::string_view entity(char c, bool quotes) {
     default:
       return "";
   }
-}
-
-/// Returns how many bytes the UTF-8 sequence at the front of `text` has; 0 when there is none
-/// (RFC 3629 §4: neither longer than needed, nor surrogates, nor beyond U+10FFFF).
-std::size_t utf8_sequence(std::string_view text) noexcept {
-  const auto byte = [text](std::size_t i) { return i < text.size() ? to_byte(text[i]) : 0U; };
-  const auto follows = [&byte](std::size_t i, unsigned low = 0x80, unsigned high = 0xbf) {
-    return byte(i) >= low && byte(i) <= high;
-  };
-  const unsigned lead = byte(0);
-  if (lead < 0x80) return 1;
-  if (lead >= 0xc2 && lead <= 0xdf) return follows(1) ? 2 : 0;
-  if (lead >= 0xe0 && lead <= 0xef) {
-    const bool second = follows(1, lead == 0xe0 ? 0xa0 : 0x80, lead == 0xed ? 0x9f : 0xbf);
-    return second && follows(2) ? 3 : 0;
-  }
-  if (lead >= 0xf0 && lead <= 0xf4) {
-    const bool second = follows(1, lead == 0xf0 ? 0x90 : 0x80, lead == 0xf4 ? 0x8f : 0xbf);
-    return second && follows(2) && follows(3) ? 4 : 0;
-  }
-  return 0;
 }
 
 }  // namespace

@@ -1,0 +1,195 @@
+#include <expat.h>
+
+#include <exception>
+#include <new>
+#include <socketserver/xmlrpc/codec/loads.hpp>
+#include <type_traits>
+
+#include "xmlrpc/codec/message_builder.hpp"
+#include "xmlrpc/codec/single_byte_encoding.hpp"
+
+namespace socketserver::xmlrpc {
+namespace {
+
+/// What is handed to expat at once; its lengths are ints.
+constexpr std::size_t kPiece = std::size_t{1} << 20;
+
+struct ExpatDeleter {
+  void operator()(XML_Parser parser) const noexcept { XML_ParserFree(parser); }
+};
+
+using Expat = std::unique_ptr<std::remove_pointer_t<XML_Parser>, ExpatDeleter>;
+
+int XMLCALL find_encoding(void*, const XML_Char* name, XML_Encoding* encoding) {
+  encoding->data = nullptr;
+  encoding->convert = nullptr;
+  encoding->release = nullptr;
+  return map_single_byte_encoding(name, encoding->map) ? XML_STATUS_OK : XML_STATUS_ERROR;
+}
+
+bool is_about_encoding(XML_Error error) {
+  return error == XML_ERROR_UNKNOWN_ENCODING || error == XML_ERROR_INCORRECT_ENCODING;
+}
+
+}  // namespace
+
+/// Feeds expat, and a MessageBuilder with what expat sees. Expat salts its hash tables itself, with
+/// the kernel's random bytes; its guard against amplification stays on, though without a DTD there
+/// is no entity to amplify.
+struct Unmarshaller::Parser {
+  explicit Parser(const LoadLimits& limits)
+      : max_bytes(limits.bytes), builder(limits), expat(XML_ParserCreate(nullptr)) {
+    if (!expat) throw std::bad_alloc();
+    XML_SetUserData(expat.get(), this);
+    XML_SetElementHandler(expat.get(), on_start, on_end);
+    XML_SetCharacterDataHandler(expat.get(), on_text);
+    XML_SetStartDoctypeDeclHandler(expat.get(), on_doctype);
+    XML_SetUnknownEncodingHandler(expat.get(), find_encoding, nullptr);
+  }
+
+  /// Runs what a handler does. An exception (there is no memory) must not pass through expat.
+  template <typename Action>
+  void handle(Action&& action) noexcept {
+    if (failed) return;  // expat may finish what it is at
+    try {
+      if (!action()) fail(builder.failure());
+    } catch (...) {
+      failed = true;
+      exception = std::current_exception();
+      XML_StopParser(expat.get(), XML_FALSE);
+    }
+  }
+
+  static void XMLCALL on_start(void* self, const XML_Char* name, const XML_Char**) {
+    auto& parser = *static_cast<Parser*>(self);
+    parser.handle([&parser, name] { return parser.builder.start(name); });
+  }
+
+  static void XMLCALL on_end(void* self, const XML_Char*) {
+    auto& parser = *static_cast<Parser*>(self);
+    parser.handle([&parser] { return parser.builder.end(); });
+  }
+
+  static void XMLCALL on_text(void* self, const XML_Char* text, int size) {
+    auto& parser = *static_cast<Parser*>(self);
+    parser.handle([&parser, text, size] {
+      parser.builder.text({text, static_cast<std::size_t>(size)});
+      return true;
+    });
+  }
+
+  static void XMLCALL on_doctype(void* self, const XML_Char*, const XML_Char*, const XML_Char*,
+                                 int) {
+    auto& parser = *static_cast<Parser*>(self);
+    parser.handle([&parser] {
+      parser.fail({.code = INVALID_XMLRPC, .text = "a document type declaration"});
+      return true;
+    });
+  }
+
+  /// Refuses the message for what stands where expat is.
+  void fail(ParseFailure why) {
+    failed = true;
+    failure = std::move(why);
+    add_position();
+    XML_StopParser(expat.get(), XML_FALSE);
+  }
+
+  void fail_without_position(ParseFailure why) {
+    failed = true;
+    failure = std::move(why);
+  }
+
+  void add_position() {
+    failure.text += ": line " + std::to_string(XML_GetCurrentLineNumber(expat.get())) +
+                    ", column " + std::to_string(XML_GetCurrentColumnNumber(expat.get()));
+  }
+
+  bool feed(std::string_view bytes) {
+    if (failed) return false;
+    if (bytes.size() > max_bytes - received) {
+      fail_without_position(
+          {.code = SYSTEM_ERROR, .text = "more than " + std::to_string(max_bytes) + " bytes"});
+      return false;
+    }
+    received += bytes.size();
+    if (waiting.empty() && bytes.size() > incomplete) return parse(bytes, false);
+    waiting.append(bytes);
+    return waiting.size() <= incomplete || parse_waiting(false);
+  }
+
+  bool parse_waiting(bool is_last) {
+    const bool good = parse(waiting, is_last);
+    waiting.clear();
+    return good;
+  }
+
+  bool parse(std::string_view bytes, bool is_last) {
+    do {
+      const std::string_view piece = bytes.substr(0, kPiece);
+      bytes.remove_prefix(piece.size());
+      parsed += piece.size();
+      const XML_Status status = XML_Parse(expat.get(), piece.data(), static_cast<int>(piece.size()),
+                                          is_last && bytes.empty() ? XML_TRUE : XML_FALSE);
+      if (exception) std::rethrow_exception(exception);
+      if (failed) return false;
+      if (status != XML_STATUS_OK) return fail_by_expat();
+    } while (!bytes.empty());
+    const XML_Index consumed = XML_GetCurrentByteIndex(expat.get());
+    incomplete = consumed < 0 ? 0 : parsed - static_cast<std::size_t>(consumed);
+    return true;
+  }
+
+  bool fail_by_expat() {
+    const XML_Error error = XML_GetErrorCode(expat.get());
+    if (error == XML_ERROR_NO_MEMORY) throw std::bad_alloc();
+    failed = true;
+    failure = {.code = is_about_encoding(error) ? UNSUPPORTED_ENCODING : NOT_WELLFORMED_ERROR,
+               .text = XML_ErrorString(error)};
+    add_position();
+    return false;
+  }
+
+  std::size_t max_bytes;
+  std::size_t received = 0;
+  MessageBuilder builder;
+  Expat expat;
+  bool failed = false;
+  ParseFailure failure;
+  std::exception_ptr exception;
+
+  /// Expat 2.5 begins an incomplete tag again with each piece that it gets (CVE-2023-52425). So the
+  /// next piece must be larger than what is incomplete: then the work is at most doubled.
+  std::string waiting;
+  std::size_t incomplete = 0;
+  std::size_t parsed = 0;
+};
+
+Unmarshaller::Unmarshaller(const LoadLimits& limits) : parser_(std::make_unique<Parser>(limits)) {}
+Unmarshaller::~Unmarshaller() = default;
+Unmarshaller::Unmarshaller(Unmarshaller&&) noexcept = default;
+Unmarshaller& Unmarshaller::operator=(Unmarshaller&&) noexcept = default;
+
+bool Unmarshaller::feed(std::string_view bytes) {
+  return parser_->feed(bytes);
+}
+
+std::optional<Message> Unmarshaller::close() {
+  if (parser_->failed || !parser_->parse_waiting(true)) return std::nullopt;
+  return parser_->builder.take();
+}
+
+const ParseFailure& Unmarshaller::failure() const noexcept {
+  return parser_->failure;
+}
+
+Message loads(std::string_view document, const LoadLimits& limits) {
+  Unmarshaller unmarshaller(limits);
+  unmarshaller.feed(document);
+  std::optional<Message> message = unmarshaller.close();
+  if (!message) throw ResponseError(unmarshaller.failure().text);
+  if (message->kind == MessageKind::fault) throw Fault(message->fault_code, message->fault_text);
+  return std::move(*message);
+}
+
+}  // namespace socketserver::xmlrpc
