@@ -56,6 +56,7 @@ sense.
 .nf
 socketserver http ~/public 9000
 socketserver http \-b 127.0.0.1 \-\-spa dist
+socketserver http \-\-cgi \-\-cgi\-ext .php
 socketserver http \-\-auth\-file users \-\-log\-format json
 .fi
 )";
