@@ -151,6 +151,8 @@ TEST_F(CGIRequests, HT_174_variables_of_every_request) {
   const std::string said = server.get("/cgi-bin/env.sh").body;
   EXPECT_EQ(variable(said, "GATEWAY_INTERFACE"), "CGI/1.1");
   EXPECT_EQ(variable(said, "SERVER_PROTOCOL"), "HTTP/1.1");
+  EXPECT_THAT(server.ask("GET /cgi-bin/env.sh HTTP/1.0\r\n\r\n"),
+              HasSubstr("\nSERVER_PROTOCOL=HTTP/1.0\n"));
   EXPECT_EQ(variable(said, "SERVER_SOFTWARE"), "SimpleHTTP/0.6 C++/20");
   EXPECT_EQ(variable(said, "SERVER_NAME"), "x");
   EXPECT_EQ(variable(said, "SERVER_PORT"), std::to_string(server.address().port()));
