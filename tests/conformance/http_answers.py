@@ -183,8 +183,8 @@ OWN_VARIABLES = ("SERVER_NAME", "SERVER_PORT", "SERVER_SOFTWARE", "PATH")
 
 def reduced_environment(text: str):
     """What a script says that shows its environment. Of what else CPython hands down of its own
-    environment, and ours adds of the request, the other has nothing; that, and the working directory,
-    is in docs/from-python.md."""
+    environment, and ours adds of the request, the other has nothing; that, the working directory, and
+    that CPython keeps the groups of root, is in docs/from-python.md."""
     variables = dict(line.split("=", 1) for line in text.splitlines())
     said = {name: variables.get(name) for name in SAME_VARIABLES}
     if not variables["PATH_INFO"]:

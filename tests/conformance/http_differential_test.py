@@ -83,26 +83,27 @@ FILES = [
     Intended("Byte ranges", "HT_158_", ["range"]),
 ]
 
+# Behind each: which pitfall of CPython's it avoids.
 CGI = [
-    Intended("The head of a script's output is read", "HT_188_", ["GET /cgi-bin/status.sh"]),
+    Intended("The head of a script's output is read", "HT_188_", ["GET /cgi-bin/status.sh"]),  # P56
     Intended("a head without any of them is 500", "no_head",
-             ["GET /cgi-bin/exit.sh", "GET /cgi-bin/kill.sh"]),
+             ["GET /cgi-bin/exit.sh", "GET /cgi-bin/kill.sh"]),  # P56
     Intended("A script that cannot be run** is 500", "HT_170_",
-             ["GET /cgi-bin/nothing-to-run", "GET /cgi-bin/no-interpreter"]),
-    Intended("`..` above the root** is 400", "HT_192_", ["GET /../cgi-bin/env.sh"]),
+             ["GET /cgi-bin/nothing-to-run", "GET /cgi-bin/no-interpreter"]),  # P52
+    Intended("`..` above the root** is 400", "HT_192_", ["GET /../cgi-bin/env.sh"]),  # P59
     Intended("The path of a script** is decoded once", "HT_193_",
-             ["GET /cgi-bin/env.sh%3fa=b", "GET /cgi-bin/%2565nv.sh"]),
+             ["GET /cgi-bin/env.sh%3fa=b", "GET /cgi-bin/%2565nv.sh"]),  # P60
     Intended("SERVER_PROTOCOL** is that of the request", "HT_174_", ["1.1"]),
-    Intended("cookies are joined with `\"; \"`", "HT_178_", ["two cookies"]),
-    Intended("A password with a colon", "HT_179_", ["password with a colon"]),
-    Intended("HEAD** gets no body", "HT_190_", ["HEAD"]),
+    Intended("cookies are joined with `\"; \"`", "HT_178_", ["two cookies"]),  # P54
+    Intended("A password with a colon", "HT_179_", ["password with a colon"]),  # P55
+    Intended("HEAD** gets no body", "HT_190_", ["HEAD"]),  # P58
     Intended("POST to a file** is 405", "HT_184_", ["POST to a file"]),
 ]
 
 # As above, where the server's own environment has what could be taken for a part of the request.
 CGI_INHERITED = [
     Intended("The environment** has the request's variables, set anew", "HT_175_",
-             ["GET /cgi-bin/env.sh"]),
+             ["GET /cgi-bin/env.sh"]),  # P53
 ]
 
 # Headers that ours adds, and the words of the document.
