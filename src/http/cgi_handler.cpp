@@ -130,7 +130,7 @@ void CGIHTTPRequestHandler::run_cgi() {
 }
 
 void CGIHTTPRequestHandler::send_script_error(int code, std::string_view message) {
-  send_error(code, std::string(message) + " (" + http::repr(script_name()) + ")");
+  send_error(code, std::string(message) + " (" + http::repr(script_path()) + ")");
 }
 
 void CGIHTTPRequestHandler::answer_by_script() {
@@ -188,7 +188,7 @@ bool CGIHTTPRequestHandler::is_executable(const OpenedPath& script) const {
 void CGIHTTPRequestHandler::converse(const OpenedPath& directory) {
   Body body = take_body();
   http::CGIProgram program;
-  program.path = shared_.root_path + script_name();
+  program.path = shared_.root_path + script_path();
   program.arguments = {program.path};
   if (const auto* const interpreter =
           shared_.interpreter_of(script_.place.words[script_.words - 1])) {
@@ -262,16 +262,16 @@ std::vector<std::string> CGIHTTPRequestHandler::environment(std::string_view con
       .protocol = request_version(),
       .headers = headers(),
       .content_length = content_length,
-      .script_name = script_name(),
+      .script_name = script_name_of(std::span(script_.place.words).first(script_.words)),
       .path_info = path_info(),
-      .script_filename = shared_.root_path + script_name(),
+      .script_filename = shared_.root_path + script_path(),
       .document_root = shared_.root_path,
       .server_software = version_string(),
       .server_name = host.empty() ? local.host() : std::string(host),
       .server_port = is_network ? local.port() : kHTTPPort,
       .remote_address = client_address().host(),
       .remote_port = client_address().port(),
-      .names_user = shared_.cgi.names_user,
+      .names_user = names_user(),
       .passes_authorization = shared_.cgi.passes_authorization,
   });
   for (const auto& [name, value] : shared_.environment) variables[name] = value;
@@ -281,7 +281,12 @@ std::vector<std::string> CGIHTTPRequestHandler::environment(std::string_view con
   return environment;
 }
 
-std::string CGIHTTPRequestHandler::script_name() const {
+std::string CGIHTTPRequestHandler::script_name_of(std::span<const std::string> words) const {
+  return path_of(words);
+}
+
+/// The script's place below the root, with '/' in front.
+std::string CGIHTTPRequestHandler::script_path() const {
   return path_of(std::span(script_.place.words).first(script_.words));
 }
 

@@ -21,7 +21,9 @@ std::vector<std::string> words_of_directory(const std::string& directory) {
   if (!directory.starts_with('/')) {
     throw std::invalid_argument("CGI directory " + http::repr(directory) + " has no '/' in front");
   }
-  return http::resolve_target(http::percent_encode_path(directory))->words;
+  const auto place = http::resolve_target(http::percent_encode_path(directory));
+  if (!place) throw std::invalid_argument("CGI directory " + http::repr(directory) + " is no path");
+  return place->words;
 }
 
 void require_interpreters(const std::map<std::string, std::string>& extensions) {
@@ -72,6 +74,9 @@ CGIHTTPRequestHandler::Shared::Shared(Options given)
     cgi_directories.push_back(words_of_directory(directory));
   }
   require_interpreters(cgi.cgi_extensions);
+  if (!options.archives.empty()) {
+    throw std::invalid_argument("archives of a directory would show the scripts in it");
+  }
   auto shown = options.error_pages;
   shown.emplace(0, options.spa_fallback);
   for (const auto& [code, file] : shown) {
@@ -96,11 +101,8 @@ const std::string* CGIHTTPRequestHandler::Shared::interpreter_of(std::string_vie
 std::optional<std::size_t> CGIHTTPRequestHandler::Shared::directory_of(
     const http::TargetPath& place) const {
   for (const auto& directory : cgi_directories) {
-    const bool below = place.words.size() > directory.size() ||
-                       (place.words.size() == directory.size() && place.trailing_slash);
-    if (below && std::equal(directory.begin(), directory.end(), place.words.begin())) {
-      return directory.size();
-    }
+    const bool inside = place.words.size() > directory.size() || place.trailing_slash;
+    if (inside && http::covers(directory, place.words)) return directory.size();
   }
   return std::nullopt;
 }

@@ -63,11 +63,6 @@ std::vector<std::string> words_below(const std::string& directory) {
   return place->words;
 }
 
-bool is_below(const std::vector<std::string>& words, const std::vector<std::string>& directory) {
-  return words.size() > directory.size() &&
-         std::equal(directory.begin(), directory.end(), words.begin());
-}
-
 }  // namespace
 
 FileStoreHTTPRequestHandler::Shared::Shared(FileStoreOptions given)
@@ -190,7 +185,10 @@ bool FileStoreHTTPRequestHandler::find_parent(Target& target) {
   };
   const bool internal = std::ranges::any_of(words, http::StoreDirectory::is_leftover);
   if (internal || is_hidden(target.place)) return refused(403, "Hidden names are not changed");
-  if (!is_below(words, shared_.writable)) return refused(403, "Not to be changed");
+  // The directory itself stays.
+  if (words == shared_.writable || !http::covers(shared_.writable, words)) {
+    return refused(403, "Not to be changed");
+  }
   http::OpenedPath parent = root().open_inside(std::span(words).first(words.size() - 1));
   if (parent.kind == http::OpenedPath::Kind::directory) {
     target.parent.emplace(std::move(parent.fd));
@@ -288,12 +286,11 @@ std::uint64_t FileStoreHTTPRequestHandler::announced_size() const {
 
 http::ListingControls FileStoreHTTPRequestHandler::listing_controls() {
   auto controls = SimpleHTTPRequestHandler::listing_controls();
-  auto place = translate_path(path());
+  const auto place = translate_path(path());
   if (!place) return controls;
-  place->words.emplace_back("any name");
   const FileStoreOptions& options = store_options();
   const bool any = options.upload || options.make_directories || options.remove;
-  if (!any || !is_below(place->words, shared_.writable) || !may_write()) return controls;
+  if (!any || !http::covers(shared_.writable, place->words) || !may_write()) return controls;
   controls.upload = options.upload;
   controls.resumable = options.upload && keeps_partials();
   controls.make_directories = options.make_directories;

@@ -15,8 +15,8 @@ from program import BIN_DIR, Program, run, wait_until  # noqa: E402
 class Help(HTTPTest):
     def test_is_grouped_and_no_wider_than_a_terminal(self):
         _, text, _ = run("socketserver", "http", "-h")
-        for group in ("What", "Where", "Who", "What is shown", "What is sent", "Engine and limits",
-                      "Log", "Service", "Help"):
+        for group in ("What", "Where", "Who", "What is shown", "What is sent", "Receiving files",
+                      "Running scripts", "Engine and limits", "Log", "Service", "Help"):
             self.assertIn(f"\n{group}:\n", text)
         self.assertLessEqual(max(map(len, text.splitlines())), 100)
 

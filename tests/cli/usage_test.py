@@ -19,7 +19,7 @@ HTTP_OPTIONS = (
     "--index", "--no-listing", "--listing", "--sort", "--title", "--hidden", "--hide", "--symlinks",
     "--spa", "--pretty-urls", "--error-page",
     "--precompressed", "--cache", "--no-etag", "--charset", "--mime", "--mime-file",
-    "--content-type", "--header", "--cors", "--security-headers", "--csp",
+    "--content-type", "--header", "--cors", "--security-headers", "--csp", "--cgi", "--cgi-ext",
     "--engine", "--workers", "--max-connections", "--max-per-ip", "--timeout-header",
     "--timeout-idle", "--timeout-body", "--max-header", "--max-body", "--grace",
     "--verbose", "--quiet", "--log-format", "--log-file", "--log-color",

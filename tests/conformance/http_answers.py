@@ -79,13 +79,16 @@ def take_answer(wire: bytes, method: bytes):
         body, rest = (wire[:following.start()], wire[following.start():]) if following else (wire, b"")
         return Answer("", 0, "", (), False, reduced_body(body, "", 0)), body, rest, []
     version, status, reason = status_line[1].decode(), int(status_line[2]), status_line[3]
-    head, _, rest = wire.partition(b"\r\n\r\n")
+    # What CGI scripts write, CPython passes on as it is.
+    head, rest = (re.split(rb"\r?\n\r?\n", wire, maxsplit=1) + [b""])[:2]
     fields = []
-    for line in head.split(b"\r\n")[1:]:
+    for line in re.split(rb"\r?\n", head)[1:]:
         name, _, value = line.decode("latin-1").partition(":")
         fields.append((name.lower(), value.strip()))
     headers = dict(fields)
     problems = head_problems(status, headers)
+    if not wire.startswith(head + b"\r\n\r\n") or re.search(rb"(?<!\r)\n", head):
+        problems.append("lines that do not end in CRLF")
 
     if method == b"HEAD" or status in WITHOUT_BODY:
         body = b""
@@ -166,12 +169,25 @@ def reduced_body(body: bytes, content_type: str, status: int):
     return text
 
 
-# Names the machine, the server or the run.
-OTHERWISE = {"LC_CTYPE", "PWD", "_", "SHLVL", "OLDPWD", "SERVER_SOFTWARE", "SERVER_PORT",
-             "SERVER_NAME"}
+# Variables of a CGI script that mean the same to both servers, also that they are not set, and what
+# the script says of its arguments and its user.
+SAME_VARIABLES = (
+    "GATEWAY_INTERFACE", "SERVER_PROTOCOL", "REQUEST_METHOD", "SCRIPT_NAME", "PATH_INFO",
+    "PATH_TRANSLATED", "QUERY_STRING", "REMOTE_ADDR", "REMOTE_HOST", "AUTH_TYPE", "REMOTE_USER",
+    "CONTENT_TYPE", "CONTENT_LENGTH", "HTTP_ACCEPT", "HTTP_REFERER", "HTTP_USER_AGENT", "HTTP_COOKIE",
+    "HTTP_PROXY", "HTTP_AUTHORIZATION", "ARGUMENTS", "UID")
+
+# Those that each server has a value of its own for.
+OWN_VARIABLES = ("SERVER_NAME", "SERVER_PORT", "SERVER_SOFTWARE", "PATH")
 
 
 def reduced_environment(text: str):
-    """The lines of a script that shows its environment, in any order."""
-    lines = text.replace("\r\n", "\n").splitlines()
-    return tuple(sorted(line for line in lines if line.split("=")[0] not in OTHERWISE))
+    """What a script says that shows its environment. Of what else CPython hands down of its own
+    environment, and ours adds of the request, the other has nothing; that, the working directory, and
+    that CPython keeps the groups of root, is in docs/from-python.md."""
+    variables = dict(line.split("=", 1) for line in text.splitlines())
+    said = {name: variables.get(name) for name in SAME_VARIABLES}
+    if not variables["PATH_INFO"]:
+        del said["PATH_TRANSLATED"]  # RFC 3875 §4.1.6: unset; CPython names the root
+    said |= {name: bool(variables.get(name)) for name in OWN_VARIABLES}
+    return tuple(sorted(said.items()))

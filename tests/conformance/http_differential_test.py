@@ -6,6 +6,8 @@ docs/from-python.md announces it, and which test of ours proves what we do inste
 longer differs is a failure too.
 """
 
+import http.server
+import os
 import re
 import tempfile
 import unittest
@@ -20,6 +22,8 @@ from http_answers import Outcome, outcome
 
 TESTS = Path(__file__).resolve().parents[1]
 DOCUMENT = TESTS.parent / "docs" / "from-python.md"
+
+TOOL = Path(os.environ["BIN_DIR"], "socketserver")
 
 PROBE = http_requests.get("/probe")
 PROBE_TOLD = b"P='/probe'"  # in the answer to it
@@ -79,6 +83,29 @@ FILES = [
     Intended("Byte ranges", "HT_158_", ["range"]),
 ]
 
+# Behind each: which pitfall of CPython's it avoids.
+CGI = [
+    Intended("The head of a script's output is read", "HT_188_", ["GET /cgi-bin/status.sh"]),  # P56
+    Intended("a head without any of them is 500", "no_head",
+             ["GET /cgi-bin/exit.sh", "GET /cgi-bin/kill.sh"]),  # P56
+    Intended("A script that cannot be run** is 500", "HT_170_",
+             ["GET /cgi-bin/nothing-to-run", "GET /cgi-bin/no-interpreter"]),  # P52
+    Intended("`..` above the root** is 400", "HT_192_", ["GET /../cgi-bin/env.sh"]),  # P59
+    Intended("The path of a script** is decoded once", "HT_193_",
+             ["GET /cgi-bin/env.sh%3fa=b", "GET /cgi-bin/%2565nv.sh"]),  # P60
+    Intended("SERVER_PROTOCOL** is that of the request", "HT_174_", ["1.1"]),
+    Intended("cookies are joined with `\"; \"`", "HT_178_", ["two cookies"]),  # P54
+    Intended("A password with a colon", "HT_179_", ["password with a colon"]),  # P55
+    Intended("HEAD** gets no body", "HT_190_", ["HEAD"]),  # P58
+    Intended("POST to a file** is 405", "HT_184_", ["POST to a file"]),
+]
+
+# As above, where the server's own environment has what could be taken for a part of the request.
+CGI_INHERITED = [
+    Intended("The environment** has the request's variables, set anew", "HT_175_",
+             ["GET /cgi-bin/env.sh"]),  # P53
+]
+
 # Headers that ours adds, and the words of the document.
 ADDED = {
     "etag": "Files have an `ETag`",
@@ -107,7 +134,7 @@ class Differential(unittest.TestCase):
     maxDiff = None
 
     def compare(self, ours: int, theirs: int, requests: dict, intended: list, probe: bytes,
-                probe_told: bytes):
+                probe_told: bytes, at_a_time: int = 8):
         """Plays all requests to both; what differs must be intended, and what is intended, differ."""
         different = {name for kind in intended for name in kind.names}
         self.assertEqual(different - requests.keys(), set(), "names that no request has")
@@ -117,12 +144,13 @@ class Differential(unittest.TestCase):
             return [outcome(port, requests[name], behind, probe_told) for port in (ours, theirs)]
 
         # One after the other would be as good; several at once make sure that none sees another's.
-        with ThreadPoolExecutor(8) as pool:
+        with ThreadPoolExecutor(at_a_time) as pool:
             results = dict(zip(requests, pool.map(play, requests)))
         for name, (our_result, reference) in results.items():
             with self.subTest(name):
                 self.assertEqual(our_result.problems, ())
                 our_result = without_added(our_result)
+                reference = reference._replace(problems=())
                 if name in different:
                     self.assertNotEqual(our_result, reference, "no difference any more")
                 else:
@@ -133,6 +161,17 @@ class Differential(unittest.TestCase):
         with servers.running("oracle_base", "0", protocol) as ours:
             with servers.running_reference("http_server", "told", protocol) as theirs:
                 self.compare(ours, theirs, requests, intended, PROBE, PROBE_TOLD)
+
+    def check_scripts(self, environment: dict, requests: dict, intended: list):
+        environment = environment | {"PATH": "/usr/bin:/bin"}
+        with tempfile.TemporaryDirectory() as folder:
+            http_trees.make_scripts(Path(folder))
+            with servers.running_tool("--cgi", "-d", folder, "--protocol", "HTTP/1.0",
+                                      env=environment) as ours:
+                with servers.running_python("--cgi", "-d", folder, env=environment) as theirs:
+                    # CPython forks beside its threads, and a child that then reports an error waits
+                    # for ever now and then.
+                    self.compare(ours, theirs, requests, intended, b"", b"", at_a_time=1)
 
     def test_requests_of_a_1_1_server(self):
         self.check_told("HTTP/1.1", TOLD_BOTH + TOLD_11)
@@ -148,10 +187,24 @@ class Differential(unittest.TestCase):
                         "http_server", "files", "HTTP/1.1", folder) as theirs:
                     self.compare(ours, theirs, http_requests.FILES, FILES, PROBE, http_trees.PROBE)
 
+    @unittest.skipUnless(hasattr(http.server, "CGIHTTPRequestHandler"), "this Python has no CGI")
+    @unittest.skipUnless(TOOL.exists(), "the tool is not built")
+    def test_scripts(self):
+        self.check_scripts({}, http_requests.CGI, CGI)
+
+    @unittest.skipUnless(hasattr(http.server, "CGIHTTPRequestHandler"), "this Python has no CGI")
+    @unittest.skipUnless(TOOL.exists(), "the tool is not built")
+    def test_scripts_of_a_server_with_an_environment(self):
+        names = ("HTTP_COOKIE", "HTTP_REFERER", "HTTP_USER_AGENT", "CONTENT_LENGTH", "REMOTE_HOST",
+                 "REMOTE_USER", "HTTP_PROXY")
+        self.check_scripts(dict.fromkeys(names, "inherited"), {
+            name: http_requests.CGI[name] for name in ("GET /cgi-bin/env.sh", "GET /cgi-bin/none.sh")
+        }, CGI_INHERITED)
+
     def test_differences_are_announced_and_tested(self):
         document = DOCUMENT.read_text()
         tests = names_of_tests()
-        for kind in TOLD_BOTH + TOLD_11 + FILES:
+        for kind in TOLD_BOTH + TOLD_11 + FILES + CGI + CGI_INHERITED:
             with self.subTest(kind.announced):
                 self.assertIn(kind.announced, document)
                 self.assertTrue(any(kind.test in name for name in tests), kind.test)

@@ -175,3 +175,44 @@ FILES = {
     "0.9": b"GET /file.txt\r\n",
     "1.0": request("GET /file.txt HTTP/1.0"),
 }
+
+# For CGI scripts; http_trees has them.
+CGI = {
+    f"GET {target}": request(f"GET {target} HTTP/1.0") for target in [
+        "/cgi-bin/env.sh", "/cgi-bin/env.sh?a=b", "/cgi-bin/env.sh?one+two", "/cgi-bin/env.sh?a=b?c=d",
+        "/cgi-bin/env.sh?", "/cgi-bin/env.sh?one%20two", "/cgi-bin/env.sh?k=aa%2F%2Fbb&//q",
+        "/cgi-bin/env.sh/more/path%20x?q=1", "/cgi-bin/env.sh/more/", "/cgi-bin/env.sh/",
+        "/cgi-bin/below/env.sh", "/cgi-bin%2fenv.sh", "cgi-bin/env.sh", "/htbin/env.sh",
+        "/sub/cgi-bin/env.txt", "/CGI-BIN/env.sh", "/cgi-bin", "/cgi-bin?a=b", "/cgi-bin/",
+        "/cgi-bin/below", "/cgi-bin/below/", "/cgi-bin/none.sh", "/cgi-bin/none.sh/more?a=b",
+        "/cgi-bin/noexec.sh", "/cgi-bin/exit.sh", "/cgi-bin/kill.sh", "/cgi-bin/errors.sh",
+        "/cgi-bin/status.sh", "/cgi-bin/nothing-to-run", "/cgi-bin/no-interpreter", "/plain.txt",
+        "/x/../cgi-bin/env.sh", "/cgi-bin/../plain.txt", "/../cgi-bin/env.sh",
+        "///////plain.txt/../cgi-bin/none.sh", "/cgi-bin/./env.sh", "/cgi-bin//env.sh",
+        "/cgi-bin/..%2fplain.txt", "/cgi-bin/env.sh%3fa=b", "/cgi-bin/%65nv.sh", "/cgi-bin/%2565nv.sh",
+    ]
+} | {
+    "HEAD": request("HEAD /cgi-bin/env.sh HTTP/1.0"),
+    "HEAD of none": request("HEAD /cgi-bin/none.sh HTTP/1.0"),
+    "body": request("POST /cgi-bin/up.sh HTTP/1.0", "Content-Length: 5",
+                    "Content-Type: application/x-www-form-urlencoded", body=b"hello"),
+    "more than the body": request("POST /cgi-bin/up.sh HTTP/1.0", "Content-Length: 5",
+                                  body=b"helloEXTRA"),
+    "variables of a body": request("POST /cgi-bin/env.sh?a=b HTTP/1.0", "Content-Length: 5",
+                                   "Content-Type: text/x", body=b"hello"),
+    "no length": request("POST /cgi-bin/env.sh HTTP/1.0"),
+    "POST to a file": request("POST /plain.txt HTTP/1.0", "Content-Length: 0"),
+    "PUT": request("PUT /cgi-bin/env.sh HTTP/1.0"),
+    "fields": request("GET /cgi-bin/env.sh HTTP/1.0", "User-Agent: UA", "Referer: R", "Cookie: a=1",
+                      "Accept: text/html", "ACCEPT: text/plain", "X-Custom: zz",
+                      "Authorization: Basic dXNlcjpwYXNz", "Proxy: http://evil.example",
+                      "Content-Type: text/x", "Host: h"),
+    "two cookies": request("GET /cgi-bin/env.sh HTTP/1.0", "Cookie: a=1", "Cookie: b=2"),
+    "password with a colon": request("GET /cgi-bin/env.sh HTTP/1.0",
+                                     "Authorization: Basic dXNlcjpwYTpzcw=="),
+    "broken base64": request("GET /cgi-bin/env.sh HTTP/1.0", "Authorization: Basic !!!"),
+    "digest": request("GET /cgi-bin/env.sh HTTP/1.0", "Authorization: Digest abc"),
+    "digest of three words": request("GET /cgi-bin/env.sh HTTP/1.0",
+                                     "Authorization: Digest a=b, c=d"),
+    "1.1": get("/cgi-bin/env.sh"),
+}

@@ -24,3 +24,29 @@ def make_files(root: Path) -> None:
     for name, target in {"link.txt": "file.txt", "linkdir": "sub", "outside": "/etc/passwd",
                          "dangling": "nowhere"}.items():
         (root / name).symlink_to(target)
+
+
+TEXT = "#!/bin/sh\necho 'Content-Type: text/plain'\necho\n"
+ENVIRONMENT = TEXT + 'echo "ARGUMENTS=$#:$*"\necho "UID=$(id -u)"\nenv\n'
+
+
+def make_scripts(root: Path) -> None:
+    """Scripts that are well, that are not, and that are none."""
+    root.chmod(0o755)  # the scripts of root run as nobody
+    for name, content in {
+        **dict.fromkeys(["cgi-bin/env.sh", "cgi-bin/below/env.sh", "htbin/env.sh",
+                         "sub/cgi-bin/env.txt"], ENVIRONMENT),
+        "cgi-bin/up.sh": TEXT + 'head -c "${CONTENT_LENGTH:-0}" | tr a-z A-Z\n',
+        "cgi-bin/status.sh": "#!/bin/sh\necho 'Status: 302 Found'\necho 'Location: /x'\necho\n",
+        "cgi-bin/exit.sh": "#!/bin/sh\nexit 7\n",
+        "cgi-bin/kill.sh": "#!/bin/sh\nkill -9 $$\n",
+        "cgi-bin/errors.sh": "#!/bin/sh\necho oops >&2\n" + TEXT + "echo ok\n",
+        "cgi-bin/noexec.sh": "echo no\n",
+        "cgi-bin/nothing-to-run": "neither a program nor a script",
+        "cgi-bin/no-interpreter": "#!/nonexistent/interpreter\n",
+        "plain.txt": "#!/bin/sh\necho plain\n",
+    }.items():
+        path = root / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(content)
+        path.chmod(0o644 if name.endswith("noexec.sh") else 0o755)

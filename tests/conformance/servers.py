@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -24,9 +25,21 @@ def running_reference(name, *arguments, **options):
     return running_command(name, [sys.executable, "-S", program, *arguments], **options)
 
 
+def running_python(*arguments, **options):
+    """As above, CPython's own `python3 -m http.server` on any port."""
+    command = [sys.executable, "-S", "-u", "-W", "ignore", "-m", "http.server", "-b", "127.0.0.1"]
+    return running_command("http.server", [*command, *arguments, "0"], stop=signal.SIGINT, **options)
+
+
+def running_tool(*arguments, **options):
+    """As above, `socketserver http` on any port."""
+    command = [os.path.join(os.environ["BIN_DIR"], "socketserver"), "http", "-b", "127.0.0.1", "0"]
+    return running_command("socketserver http", [*command, *arguments], **options)
+
+
 @contextlib.contextmanager
-def running_command(name, command, **options):
-    """As above, any command whose first line is its port."""
+def running_command(name, command, stop=signal.SIGTERM, **options):
+    """As above, any command whose first line is its port, or says "port 8000"."""
     # A file, not a pipe: nobody reads it meanwhile, and the servers must not wait for that.
     with tempfile.TemporaryFile("w+") as errors:
         server = subprocess.Popen(
@@ -35,8 +48,8 @@ def running_command(name, command, **options):
             line = server.stdout.readline()
             if not line:
                 raise RuntimeError(f"{name} did not start")
-            yield int(line)
-            server.send_signal(signal.SIGTERM)
+            yield int(re.search(r"^(?:.* port )?(\d+)\b", line)[1])
+            server.send_signal(stop)
             server.communicate(timeout=PATIENCE)
             if server.returncode != 0:
                 raise RuntimeError(f"{name} ended with {server.returncode}")

@@ -11,10 +11,6 @@
 namespace socketserver::tool {
 namespace {
 
-bool covers(std::span<const std::string> place, std::span<const std::string> words) {
-  return words.size() >= place.size() && std::ranges::equal(place, words.first(place.size()));
-}
-
 /// Takes ":ro" or ":rw" off the end of a path; true: `rw`, which it is without, too.
 bool take_mode(std::string_view& path) {
   constexpr std::size_t kSize = 3;
@@ -80,7 +76,7 @@ bool AccessRules::admits(const Address& client) const {
 AccessRules::Verdict AccessRules::judge(
     std::span<const std::string> words, bool writes,
     const std::optional<http::BasicCredentials>& credentials) const {
-  const auto covering = [&](const Rule& rule) { return covers(rule.place, words); };
+  const auto covering = [&](const Rule& rule) { return http::covers(rule.place, words); };
   if (std::ranges::none_of(rules_, covering)) return Verdict::open;
   if (!credentials || !passwords_.verify(credentials->user, credentials->password)) {
     return Verdict::unproven;
@@ -96,6 +92,10 @@ std::vector<std::vector<std::string>> AccessRules::protected_places() const {
   places.reserve(rules_.size());
   for (const Rule& rule : rules_) places.push_back(rule.place);
   return places;
+}
+
+bool may_pass(AccessRules::Verdict verdict) {
+  return verdict == AccessRules::Verdict::open || verdict == AccessRules::Verdict::granted;
 }
 
 }  // namespace socketserver::tool

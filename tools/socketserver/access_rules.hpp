@@ -74,4 +74,7 @@ class AccessRules {
   std::vector<Network> denied_;
 };
 
+/// Whether that is the verdict on a request that is to be served.
+bool may_pass(AccessRules::Verdict verdict);
+
 }  // namespace socketserver::tool

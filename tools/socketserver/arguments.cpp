@@ -60,6 +60,10 @@ std::string in_quotes(std::string_view text) {
   return '"' + std::string(text) + '"';
 }
 
+std::string as_suffix(const std::string& name) {
+  return name.starts_with(".") ? name : "." + name;
+}
+
 bool is_number(std::string_view text) {
   return !text.empty() && text.find_first_not_of("0123456789") == text.npos;
 }

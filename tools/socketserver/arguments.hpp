@@ -17,6 +17,9 @@ std::string in_quotes(std::string_view text);
 /// Whether `text` is digits and nothing else.
 bool is_number(std::string_view text);
 
+/// The suffix of file names that is meant, with or without its dot: ".py".
+std::string as_suffix(const std::string& name);
+
 // What follows reads a value of the option `name`, and throws CLI::ValidationError, which names
 // both, when it makes no sense.
 

@@ -12,61 +12,73 @@
 namespace socketserver::tool {
 namespace {
 
-/// What a listing says itself.
-bool is_of_listings(std::string_view name) {
-  return http::iequals(name, "Content-Security-Policy") ||
-         http::iequals(name, "X-Content-Type-Options");
-}
-
 std::string_view or_empty(std::optional<std::string_view> field) {
   return field.value_or(std::string_view());
 }
 
-bool may_pass(AccessRules::Verdict verdict) {
-  return verdict == AccessRules::Verdict::open || verdict == AccessRules::Verdict::granted;
+template <class Files>
+typename Files::Options options_for(const FileHandlerOptions& all);
+
+template <>
+FileStoreOptions options_for<FileStoreHTTPRequestHandler>(const FileHandlerOptions& all) {
+  FileStoreOptions options = all.store;
+  options.files = all.files;
+  return options;
 }
 
-bool is_below(const std::vector<std::string>& words, const std::vector<std::string>& directory) {
-  return words.size() > directory.size() &&
-         std::equal(directory.begin(), directory.end(), words.begin());
+template <>
+CGIHTTPOptions options_for<CGIHTTPRequestHandler>(const FileHandlerOptions& all) {
+  CGIHTTPOptions options = all.cgi;
+  options.files = all.files;
+  return options;
 }
 
-FileStoreOptions store_of(const FileHandlerOptions& options) {
-  FileStoreOptions store = options.store;
-  store.files = options.files;
-  return store;
+/// Those of the options, and those that let scripts of another site read.
+std::vector<std::pair<std::string, std::string>> all_headers(const FileHandlerOptions& options) {
+  auto headers = options.headers;
+  if (options.cors_origin.empty()) return headers;
+  headers.emplace_back("Access-Control-Allow-Origin", options.cors_origin);
+  headers.emplace_back("Access-Control-Expose-Headers",
+                       "Accept-Ranges, Content-Encoding, Content-Length, Content-Range, ETag");
+  return headers;
 }
 
 }  // namespace
 
-FileHandler::Shared::Shared(Options given) : options(std::move(given)), files(store_of(options)) {
+template <class Files>
+FileHandler<Files>::Shared::Shared(Options given)
+    : options(std::move(given)), files(options_for<Files>(options)) {
+  options.headers = all_headers(options);
   http::Headers checked;
   for (const auto& [name, value] : options.headers) checked.add(name, value);
-  checked.add("Access-Control-Allow-Origin", options.cors_origin);
   checked.add("WWW-Authenticate", options.realm);
 }
 
-void FileHandler::handle_one_request() {
+template <class Files>
+void FileHandler<Files>::handle_one_request() {
   admitted_.reset();
   user_.clear();
-  listing_ = false;
   is_health_ = false;
-  FileStoreHTTPRequestHandler::handle_one_request();
+  Files::handle_one_request();
 }
 
-bool FileHandler::handle_expect_100() {
-  return admit() && FileStoreHTTPRequestHandler::handle_expect_100();
+template <class Files>
+bool FileHandler<Files>::handle_expect_100() {
+  return admit() && Files::handle_expect_100();
 }
 
-bool FileHandler::dispatch(std::string_view command) {
-  return !admit() || FileStoreHTTPRequestHandler::dispatch(command);
+template <class Files>
+bool FileHandler<Files>::dispatch(std::string_view command) {
+  return !admit() || Files::dispatch(command);
 }
 
-/// False: the request has been answered.
-bool FileHandler::admit() {
-  if (!admitted_) {
+template <class Files>
+bool FileHandler<Files>::admit() {
+  // A script may send its client on to another path, unseen.
+  if (!admitted_ || admitted_path_ != this->path()) {
+    admitted_path_ = this->path();
     const AccessRules* const access = shared_.options.access;
-    if (access != nullptr && !access->admits(client_address())) {
+    if (access != nullptr && !access->admits(this->client_address())) {
       send_error(403);
       admitted_ = false;
     } else {
@@ -76,47 +88,50 @@ bool FileHandler::admit() {
   return *admitted_;
 }
 
-/// Whether the client may have what is at a place, or may change it.
-AccessRules::Verdict FileHandler::judge(std::span<const std::string> words, bool changes) const {
+template <class Files>
+AccessRules::Verdict FileHandler<Files>::judge(std::span<const std::string> words,
+                                               bool changes) const {
   return shared_.options.access->judge(
-      words, changes, http::parse_basic_credentials(or_empty(headers().get("Authorization"))));
+      words, changes,
+      http::parse_basic_credentials(or_empty(this->headers().get("Authorization"))));
 }
 
-bool FileHandler::may_write() {
+template <class Files>
+bool FileHandler<Files>::has_accounts() const {
   const AccessRules* const access = shared_.options.access;
-  if (access == nullptr || !access->has_accounts()) return true;
-  const auto place = translate_path(path());
-  return !place || may_pass(judge(place->words, true));
+  return access != nullptr && access->has_accounts();
+}
+
+template <class Files>
+std::string FileHandler<Files>::prefix() const {
+  const std::string& route = shared_.options.route;
+  return route.empty() ? "" : '/' + route;
 }
 
 /// Whether the request is for all that is below what it names.
-bool FileHandler::reaches_below() const {
-  if (command() == "DELETE") return true;
-  const std::string_view query = http::split_target(path()).query;
-  return !options().archives.empty() && query.find("archive=") != query.npos;
+template <class Files>
+bool FileHandler<Files>::reaches_below() const {
+  if (this->command() == "DELETE") return true;
+  const std::string_view query = http::split_target(this->path()).query;
+  return !this->options().archives.empty() && query.find("archive=") != query.npos;
 }
 
-std::string FileHandler::location_of(std::span<const std::string> words) const {
-  const std::string& route = shared_.options.route;
-  return (route.empty() ? "" : '/' + route) + FileStoreHTTPRequestHandler::location_of(words);
-}
-
-bool FileHandler::admit_to_place() {
-  const AccessRules* const access = shared_.options.access;
-  if (access == nullptr || !access->has_accounts()) return true;
+template <class Files>
+bool FileHandler<Files>::admit_to_place() {
+  if (!has_accounts()) return true;
   // What names no place names nothing to protect, and is answered as what it is.
-  const auto place = translate_path(path());
+  const auto place = translate_path(this->path());
   if (!place) return true;
   auto verdict = judge(place->words, changes_something());
   if (may_pass(verdict) && reaches_below()) {
-    for (const auto& below : access->protected_places()) {
-      if (!is_below(below, place->words)) continue;
+    for (const auto& below : shared_.options.access->protected_places()) {
+      if (!http::covers(place->words, below)) continue;
       const auto other = judge(below, changes_something());
       if (!may_pass(other)) verdict = other;
     }
   }
   if (verdict == AccessRules::Verdict::granted || verdict == AccessRules::Verdict::forbidden) {
-    user_ = http::parse_basic_credentials(or_empty(headers().get("Authorization")))->user;
+    user_ = http::parse_basic_credentials(or_empty(this->headers().get("Authorization")))->user;
   }
   switch (verdict) {
     case AccessRules::Verdict::open:
@@ -132,7 +147,8 @@ bool FileHandler::admit_to_place() {
   return false;
 }
 
-void FileHandler::send_unauthorized() {
+template <class Files>
+void FileHandler<Files>::send_unauthorized() {
   http::Headers challenge;
   std::string realm;
   for (const char c : shared_.options.realm) {
@@ -143,25 +159,27 @@ void FileHandler::send_unauthorized() {
   send_error(401, std::nullopt, std::nullopt, challenge);
 }
 
-bool FileHandler::answer_health() {
+template <class Files>
+bool FileHandler<Files>::answer_health() {
   const std::string& health = shared_.options.health;
-  if (health.empty() || http::split_target(path()).path != health) return false;
-  if (command() != "GET" && command() != "HEAD") return false;
+  if (health.empty() || http::split_target(this->path()).path != health) return false;
+  if (this->command() != "GET" && this->command() != "HEAD") return false;
   constexpr std::string_view kText = "ok\n";
   is_health_ = true;
-  send_response(200);
+  this->send_response(200);
   send_header("Content-Type", "text/plain; charset=utf-8");
   send_header("Cache-Control", "no-store");
   send_header("Content-Length", std::to_string(kText.size()));
   end_headers();
-  if (command() == "GET") wfile().write(kText);
+  if (this->command() == "GET") this->wfile().write(kText);
   return true;
 }
 
 /// Browsers send no credentials with the question whether they may send some.
-bool FileHandler::answer_preflight() {
-  if (shared_.options.cors_origin.empty() || command() != "OPTIONS") return false;
-  send_response(204);
+template <class Files>
+bool FileHandler<Files>::answer_preflight() {
+  if (shared_.options.cors_origin.empty() || this->command() != "OPTIONS") return false;
+  this->send_response(204);
   send_header("Access-Control-Allow-Methods", "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS");
   send_header("Access-Control-Allow-Headers", "*, Authorization");
   send_header("Access-Control-Max-Age", "600");
@@ -169,13 +187,15 @@ bool FileHandler::answer_preflight() {
   return true;
 }
 
-bool FileHandler::changes_something() const {
+template <class Files>
+bool FileHandler<Files>::changes_something() const {
   constexpr std::array<std::string_view, 4> kSafe = {"GET", "HEAD", "OPTIONS", "TRACE"};
-  return std::ranges::find(kSafe, command()) == kSafe.end();
+  return std::ranges::find(kSafe, this->command()) == kSafe.end();
 }
 
-std::optional<http::TargetPath> FileHandler::translate_path(std::string_view target) const {
-  auto place = FileStoreHTTPRequestHandler::translate_path(target);
+template <class Files>
+std::optional<http::TargetPath> FileHandler<Files>::translate_path(std::string_view target) const {
+  auto place = Files::translate_path(target);
   if (!place) return std::nullopt;
   const std::string& route = shared_.options.route;
   const std::string& only_file = shared_.options.only_file;
@@ -189,67 +209,71 @@ std::optional<http::TargetPath> FileHandler::translate_path(std::string_view tar
   return place;
 }
 
-void FileHandler::list_directory(http::OpenedPath directory, const std::string& title) {
-  listing_ = true;
-  FileStoreHTTPRequestHandler::list_directory(std::move(directory), title);
-}
-
-void FileHandler::send_response_only(int code, std::optional<std::string_view> message) {
-  FileStoreHTTPRequestHandler::send_response_only(code, message);
+template <class Files>
+void FileHandler<Files>::send_response_only(int code, std::optional<std::string_view> message) {
+  Files::send_response_only(code, message);
   status_ = code;
+  said_.assign(shared_.options.headers.size(), false);
 }
 
-void FileHandler::send_header(std::string_view name, std::string_view value) {
+template <class Files>
+void FileHandler<Files>::send_header(std::string_view name, std::string_view value) {
   if (!shared_.options.entity_tags && http::iequals(name, "ETag")) return;
-  FileStoreHTTPRequestHandler::send_header(name, value);
-}
-
-void FileHandler::end_headers() {
-  if (status_ >= 200) {
-    for (const auto& [name, value] : shared_.options.headers) {
-      if (!listing_ || status_ >= 300 || !is_of_listings(name)) send_header(name, value);
-    }
-    if (const std::string& origin = shared_.options.cors_origin; !origin.empty()) {
-      send_header("Access-Control-Allow-Origin", origin);
-      send_header("Access-Control-Expose-Headers",
-                  "Accept-Ranges, Content-Encoding, Content-Length, Content-Range, ETag");
-    }
+  Files::send_header(name, value);
+  const auto& fields = shared_.options.headers;
+  for (std::size_t i = 0; i < fields.size(); ++i) {
+    if (http::iequals(fields[i].first, name)) said_[i] = true;
   }
-  FileStoreHTTPRequestHandler::end_headers();
 }
 
-void FileHandler::send_error(int code, std::optional<std::string_view> message,
-                             std::optional<std::string_view> explain, const http::Headers& extra) {
+/// Listings have a policy of their own, and scripts may have.
+template <class Files>
+void FileHandler<Files>::end_headers() {
+  const auto& fields = shared_.options.headers;
+  for (std::size_t i = 0; i < fields.size() && status_ >= 200; ++i) {
+    if (!said_[i]) send_header(fields[i].first, fields[i].second);
+  }
+  Files::end_headers();
+}
+
+template <class Files>
+void FileHandler<Files>::send_error(int code, std::optional<std::string_view> message,
+                                    std::optional<std::string_view> explain,
+                                    const http::Headers& extra) {
   refusing_ = true;
-  FileStoreHTTPRequestHandler::send_error(code, message, explain, extra);
+  Files::send_error(code, message, explain, extra);
   refusing_ = false;
 }
 
-bool FileHandler::logs_answers() const {
+template <class Files>
+bool FileHandler<Files>::logs_answers() const {
   return shared_.options.log != nullptr && shared_.options.log->format() != LogFormat::python;
 }
 
-void FileHandler::log_request(std::optional<int> code, std::optional<std::uint64_t> size) {
-  if (!logs_answers() && !is_health_) FileStoreHTTPRequestHandler::log_request(code, size);
+template <class Files>
+void FileHandler<Files>::log_request(std::optional<int> code, std::optional<std::uint64_t> size) {
+  if (!logs_answers() && !is_health_) Files::log_request(code, size);
 }
 
-void FileHandler::log_error(std::string_view message) {
-  if (!logs_answers()) return FileStoreHTTPRequestHandler::log_error(message);
+template <class Files>
+void FileHandler<Files>::log_error(std::string_view message) {
+  if (!logs_answers()) return Files::log_error(message);
   // The line of the answer tells what was refused.
-  const std::string line = address_string() + ": " + std::string(message);
-  server().log(refusing_ ? LogLevel::debug : LogLevel::warning, http::escape_log(line));
+  const std::string line = this->address_string() + ": " + std::string(message);
+  this->server().log(refusing_ ? LogLevel::debug : LogLevel::warning, http::escape_log(line));
 }
 
-void FileHandler::log_answer(const http::AnswerSummary& answer) {
+template <class Files>
+void FileHandler<Files>::log_answer(const http::AnswerSummary& answer) {
   if (!logs_answers()) return;
-  const std::string client = address_string();
+  const std::string client = this->address_string();
   const http::AccessEntry entry{.client = client,
                                 .user = user_,
                                 .time = std::time(nullptr),
-                                .requestline = requestline(),
-                                .referer = or_empty(headers().get("Referer")),
-                                .user_agent = or_empty(headers().get("User-Agent")),
-                                .host = or_empty(headers().get("Host")),
+                                .requestline = this->requestline(),
+                                .referer = or_empty(this->headers().get("Referer")),
+                                .user_agent = or_empty(this->headers().get("User-Agent")),
+                                .host = or_empty(this->headers().get("Host")),
                                 .status = answer.status,
                                 .body_bytes = answer.body_bytes,
                                 .duration = answer.duration()};
@@ -266,5 +290,8 @@ void FileHandler::log_answer(const http::AnswerSummary& answer) {
       return log.access(level, http::format_json_log(entry));
   }
 }
+
+template class FileHandler<FileStoreHTTPRequestHandler>;
+template class FileHandler<CGIHTTPRequestHandler>;
 
 }  // namespace socketserver::tool

@@ -7,6 +7,7 @@
 #include <utility>
 #include <vector>
 
+#include <socketserver/http/cgi_handler.hpp>
 #include <socketserver/http/file_store_handler.hpp>
 
 #include "access_rules.hpp"
@@ -14,12 +15,16 @@
 
 namespace socketserver::tool {
 
-/// What the tool's handlers do beyond FileStoreHTTPRequestHandler.
+/// What the tool's handlers serve, and what they do beyond the library's.
 struct FileHandlerOptions {
   SimpleHTTPOptions files = {};
 
   /// What clients may change; `files` is in the place of its own.
   FileStoreOptions store = {.upload = false};
+
+  /// What is run; `files` is in the place of its own. Either clients change something, or something
+  /// is run.
+  CGIHTTPOptions cgi = {.cgi_directories = {}};
   std::string protocol = "HTTP/1.1";
 
   /// The name of the one file that is served, at "/" and under its name; "": the whole directory.
@@ -34,7 +39,7 @@ struct FileHandlerOptions {
   /// Whether files have an `ETag`.
   bool entity_tags = true;
 
-  /// Header fields for every answer; listings keep their own policy.
+  /// Header fields for every answer that does not have them anyway.
   std::vector<std::pair<std::string, std::string>> headers = {};
 
   /// The `Access-Control-Allow-Origin` of every answer; preflight requests are answered, too. "":
@@ -46,22 +51,23 @@ struct FileHandlerOptions {
   Log* log = nullptr;                   ///< Borrowed; null: as the library logs.
 };
 
-/// Serves files to who may have them, and takes some from who may change them.
-class FileHandler : public FileStoreHTTPRequestHandler {
+/// Serves what `Files`, one of the library's handlers, serves, to who may have it. There is one for
+/// FileStoreHTTPRequestHandler and one for CGIHTTPRequestHandler.
+template <class Files>
+class FileHandler : public Files {
  public:
   using Options = FileHandlerOptions;
 
   struct Shared {
-    /// @throws as FileStoreHTTPRequestHandler::Shared.
+    /// @throws as `Files::Shared`.
     explicit Shared(Options given);
 
     Options options;
-    FileStoreHTTPRequestHandler::Shared files;
+    typename Files::Shared files;
   };
 
   /// @param shared  borrowed.
-  explicit FileHandler(const Shared& shared) noexcept
-      : FileStoreHTTPRequestHandler(shared.files), shared_(shared) {}
+  explicit FileHandler(const Shared& shared) noexcept : Files(shared.files), shared_(shared) {}
 
   void send_response_only(int code,
                           std::optional<std::string_view> message = std::nullopt) override;
@@ -84,16 +90,25 @@ class FileHandler : public FileStoreHTTPRequestHandler {
   bool dispatch(std::string_view command) override;
 
   std::optional<http::TargetPath> translate_path(std::string_view target) const override;
-  void list_directory(http::OpenedPath directory, const std::string& title) override;
 
-  bool may_write() override;
-  std::string location_of(std::span<const std::string> words) const override;
+  /// Whether the client may have what the request is for; false: it has been answered.
+  bool admit();
+
+  /// Whether the client may have what is at a place, or may change it.
+  AccessRules::Verdict judge(std::span<const std::string> words, bool changes) const;
+
+  /// Whether anybody has to prove who they are.
+  bool has_accounts() const;
+
+  /// The account that the client has proved to have; "": none.
+  const std::string& user() const noexcept { return user_; }
+
+  /// What all paths begin with: "/kX3…", or "".
+  std::string prefix() const;
 
  private:
-  AccessRules::Verdict judge(std::span<const std::string> words, bool changes) const;
   bool changes_something() const;
   bool reaches_below() const;
-  bool admit();
   bool admit_to_place();
   bool answer_preflight();
   bool answer_health();
@@ -103,11 +118,15 @@ class FileHandler : public FileStoreHTTPRequestHandler {
   const Shared& shared_;
   // Of the current request.
   std::optional<bool> admitted_;
+  std::string admitted_path_;  // what that is about
   std::string user_;
   int status_ = 0;
-  bool listing_ = false;   // it is answered with a listing, which has a policy of its own
-  bool refusing_ = false;  // send_error is at work
+  std::vector<bool> said_;  // which of the options' fields the answer has
+  bool refusing_ = false;   // send_error is at work
   bool is_health_ = false;
 };
+
+extern template class FileHandler<FileStoreHTTPRequestHandler>;
+extern template class FileHandler<CGIHTTPRequestHandler>;
 
 }  // namespace socketserver::tool

@@ -17,15 +17,16 @@
 #include "browser.hpp"
 #include "config_file.hpp"
 #include "qr_code.hpp"
+#include "script_handler.hpp"
 #include "serving.hpp"
+#include "store_handler.hpp"
 
 namespace socketserver::tool {
 namespace {
 
 constexpr const char* kDefaultDirectory = ".";
 constexpr const char* kLoopback = "127.0.0.1";
-constexpr const char* kOnlyHere =
-    "\nClients may change files, so only this machine is served: -b ADDRESS for others";
+constexpr const char* kOnlyHere = ", so only this machine is served: -b ADDRESS for others";
 
 /// What `path` is, links followed.
 ///
@@ -60,6 +61,7 @@ HttpCommand::HttpCommand(CLI::App& program)
   view_ = group<ViewOptions>("What is shown");
   send_ = group<SendOptions>("What is sent");
   receive_ = group<ReceiveOptions>("Receiving files");
+  cgi_ = group<CgiOptions>("Running scripts");
   engine_ = group<EngineOptions>("Engine and limits");
   log_ = group<LogOptions>("Log");
   ops_ = group<OpsOptions>("Service");
@@ -138,6 +140,7 @@ int HttpCommand::run() {
   }
   ops_->apply(files);
   receive_->apply(files, options.limits);
+  cgi_->apply(files);
   const LogSettings log_settings = log_->settings();
   if (help_->checks_config()) {
     std::cout << "The options make sense.\n";
@@ -146,22 +149,30 @@ int HttpCommand::run() {
   Log log(log_settings);
   files.log = &log;
   options.log = log.sink();
-  // Whoever lets others change files must say whom.
+  // Whoever lets others change files or run programs must say whom.
   const bool anybody = files.access == nullptr || !files.access->has_accounts();
-  const bool only_here = receive_->allows_changes() && anybody && !listen_->given();
+  const bool runs_scripts = cgi_->runs_scripts();
+  const bool only_here =
+      (receive_->allows_changes() || runs_scripts) && anybody && !listen_->given();
   const Address address = listen_->apply(options, only_here ? kLoopback : "");
 
   const auto server = make_server_with<HTTPServer>(
-      engine_->engine(), address, StreamHandler(handler<FileHandler>(files)), options);
+      engine_->engine(), address,
+      runs_scripts ? StreamHandler(handler<ScriptHandler>(files)) : handler<StoreHandler>(files),
+      options);
   const std::unique_ptr<PidFile> pid_file = ops_->settle();
   const auto addresses = server->server_addresses();
   if (help_->shows_qr_code()) std::cout << qr_code(network_url(addresses, files));
   if (help_->opens_browser()) show_in_browser(local_url(addresses.front(), files), log);
   // A program that has started this reads lines that stay as they are.
   const bool is_seen = ::isatty(STDOUT_FILENO) != 0;
-  serve_until_signal(*server, (is_seen ? friendly_announcement(addresses, files)
-                                       : announcement(addresses, files)) +
-                                  (only_here ? kOnlyHere : ""));
+  std::string text =
+      is_seen ? friendly_announcement(addresses, files) : announcement(addresses, files);
+  if (only_here) {
+    text += runs_scripts ? "\nClients may run scripts" : "\nClients may change files";
+    text += kOnlyHere;
+  }
+  serve_until_signal(*server, text);
   return 0;
 }
 

@@ -8,6 +8,7 @@
 #include <socketserver/server/base_server.hpp>
 
 #include "access_options.hpp"
+#include "cgi_options.hpp"
 #include "engine_options.hpp"
 #include "help_options.hpp"
 #include "listen_options.hpp"
@@ -67,6 +68,7 @@ class HttpCommand {
   std::unique_ptr<ViewOptions> view_;
   std::unique_ptr<SendOptions> send_;
   std::unique_ptr<ReceiveOptions> receive_;
+  std::unique_ptr<CgiOptions> cgi_;
   std::unique_ptr<EngineOptions> engine_;
   std::unique_ptr<LogOptions> log_;
   std::unique_ptr<OpsOptions> ops_;

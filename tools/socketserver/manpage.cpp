@@ -76,6 +76,7 @@ ends with 0 after a result, and with 1 after a fault.
 .nf
 socketserver http ~/public 9000
 socketserver http \-b 127.0.0.1 \-\-spa dist
+socketserver http \-\-cgi \-\-cgi\-ext .php
 socketserver http \-\-auth\-file users \-\-log\-format json
 socketserver xmlrpc list unix:///run/supervisor.sock
 socketserver xmlrpc call http://localhost:8000 pow 6 8

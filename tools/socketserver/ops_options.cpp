@@ -30,6 +30,8 @@ void OpsOptions::apply(FileHandlerOptions& options) {
   } catch (const std::invalid_argument& error) {
     throw CLI::ValidationError("--user", error.what());
   }
+  // A server that is no longer root runs scripts as itself.
+  if (identity_->uid != 0) options.cgi.user.clear();
 }
 
 std::unique_ptr<PidFile> OpsOptions::settle() const {

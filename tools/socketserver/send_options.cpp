@@ -37,10 +37,6 @@ void require_type(const std::string& option, std::string_view type) {
                              "must be a media type such as text/plain, not " + in_quotes(type));
 }
 
-std::string as_suffix(const std::string& name) {
-  return name.starts_with(".") ? name : "." + name;
-}
-
 /// The file has lines "type suffix suffix…", as /etc/mime.types.
 void read_types(const std::string& file, http::MediaTypes& types) {
   std::ifstream in(file);

@@ -4,6 +4,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -87,7 +88,8 @@ class CGIHTTPRequestHandler : public SimpleHTTPRequestHandler {
   struct Shared : SimpleHTTPRequestHandler::Shared {
     /// @throws OSError "open directory /srv", "interpreter /usr/bin/python3"; std::invalid_argument
     ///         for a directory without '/' in front, a suffix without '.', a variable without name,
-    ///         a `user` that does not exist, or a script as `spa_fallback` or error page.
+    ///         a `user` that does not exist, a script as `spa_fallback` or error page, or archives,
+    ///         which would show the scripts that are in them.
     explicit Shared(Options options = {});
     ~Shared();
 
@@ -133,6 +135,14 @@ class CGIHTTPRequestHandler : public SimpleHTTPRequestHandler {
   /// Whether a file, which is below a CGI directory and has no interpreter, may be run.
   virtual bool is_executable(const http::OpenedPath& script) const;
 
+  /// Whether the script of this request gets AUTH_TYPE and REMOTE_USER; by default what the options
+  /// say. The place for a server that has checked the password, or has not.
+  virtual bool names_user() const { return shared_.cgi.names_user; }
+
+  /// The decoded path by which clients know a script, for SCRIPT_NAME. An override of
+  /// `translate_path` that takes something off puts it back here.
+  virtual std::string script_name_of(std::span<const std::string> words) const;
+
  private:
   /// Where the script is in the path of the request.
   struct Script {
@@ -150,7 +160,7 @@ class CGIHTTPRequestHandler : public SimpleHTTPRequestHandler {
   void answer_end(http::CGIEnd end, bool head_sent);
   Body take_body();
   std::vector<std::string> environment(std::string_view content_length);
-  std::string script_name() const;
+  std::string script_path() const;
   std::string path_info() const;
   void send_script_error(int code, std::string_view message);
   void send_no_method_of_scripts();

@@ -73,6 +73,11 @@ std::optional<TargetPath> resolve_target(std::string_view target) {
   return resolved;
 }
 
+bool covers(std::span<const std::string> directory, std::span<const std::string> words) noexcept {
+  return words.size() >= directory.size() &&
+         std::ranges::equal(directory, words.first(directory.size()));
+}
+
 std::string redirect_location(std::string_view target) {
   TargetParts parts = split_target(target);
   parts.path.remove_prefix(std::min(parts.path.find_first_not_of('/'), parts.path.size()));

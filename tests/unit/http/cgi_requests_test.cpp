@@ -3,6 +3,8 @@
 #include <unistd.h>
 
 #include <cstdlib>
+#include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -149,6 +151,8 @@ TEST_F(CGIRequests, HT_174_variables_of_every_request) {
   const std::string said = server.get("/cgi-bin/env.sh").body;
   EXPECT_EQ(variable(said, "GATEWAY_INTERFACE"), "CGI/1.1");
   EXPECT_EQ(variable(said, "SERVER_PROTOCOL"), "HTTP/1.1");
+  EXPECT_THAT(server.ask("GET /cgi-bin/env.sh HTTP/1.0\r\n\r\n"),
+              HasSubstr("\nSERVER_PROTOCOL=HTTP/1.0\n"));
   EXPECT_EQ(variable(said, "SERVER_SOFTWARE"), "SimpleHTTP/0.6 C++/20");
   EXPECT_EQ(variable(said, "SERVER_NAME"), "x");
   EXPECT_EQ(variable(said, "SERVER_PORT"), std::to_string(server.address().port()));
@@ -230,6 +234,37 @@ TEST_F(CGIRequests, user_by_the_options) {
   EXPECT_EQ(variable(said, "AUTH_TYPE"), "(unset)");
   EXPECT_EQ(variable(said, "REMOTE_USER"), "(unset)");
   EXPECT_EQ(variable(said, "HTTP_AUTHORIZATION"), "Basic dXNlcjpwYXNz");
+}
+
+/// Takes "/route" off the paths of scripts, and knows who has asked.
+class Routed : public CGIHTTPRequestHandler {
+ public:
+  using CGIHTTPRequestHandler::CGIHTTPRequestHandler;
+
+ protected:
+  std::optional<http::TargetPath> translate_path(std::string_view target) const override {
+    auto place = CGIHTTPRequestHandler::translate_path(target);
+    if (!place || place->words.empty() || place->words.front() != "route") return std::nullopt;
+    place->words.erase(place->words.begin());
+    return place;
+  }
+  std::string script_name_of(std::span<const std::string> words) const override {
+    return "/route" + CGIHTTPRequestHandler::script_name_of(words);
+  }
+  bool names_user() const override { return headers().contains("X-Checked"); }
+};
+
+TEST_F(CGIRequests, overrides_say_where_a_script_is_and_who_asks) {
+  WebServer server(handler<Routed>(CGIHTTPOptions{.files = {.directory = site.path()}}));
+  const std::string field = "Authorization: Basic dXNlcjpwYXNz\r\n";
+  std::string said = server.get("/route/cgi-bin/env.sh/info", field).body;
+  EXPECT_EQ(variable(said, "SCRIPT_NAME"), "/route/cgi-bin/env.sh");
+  EXPECT_EQ(variable(said, "PATH_INFO"), "/info");
+  EXPECT_EQ(variable(said, "SCRIPT_FILENAME"), site.path() + "/cgi-bin/env.sh");
+  EXPECT_EQ(variable(said, "REMOTE_USER"), "(unset)");
+  said = server.get("/route/cgi-bin/env.sh", field + "X-Checked: yes\r\n").body;
+  EXPECT_EQ(variable(said, "REMOTE_USER"), "user");
+  EXPECT_EQ(server.get("/cgi-bin/env.sh").status, 404);
 }
 
 TEST_F(CGIRequests, HT_181_proxy) {
@@ -388,6 +423,8 @@ TEST_F(CGIRequests, options_that_cannot_be) {
   EXPECT_THROW(
       make({.files = {.error_pages = {{404, "x.cgi"}}}, .cgi_extensions = {{".cgi", "/bin/sh"}}}),
       std::invalid_argument);
+  EXPECT_THROW(make({.files = {.archives = {http::ArchiveFormat{}}}}), std::invalid_argument);
+  EXPECT_THROW(make({.cgi_directories = {std::string("/a\0b", 4)}}), std::invalid_argument);
   if (::geteuid() == 0) {
     EXPECT_THROW(make({.user = "nobody-at-all"}), std::invalid_argument);
     EXPECT_THROW(make({.user = "root"}), std::invalid_argument);

@@ -154,6 +154,17 @@ struct Redirect {
   const char* location;
 };
 
+TEST(Covers, a_directory_and_what_is_below_it) {
+  EXPECT_TRUE(covers(Words{}, Words{}));
+  EXPECT_TRUE(covers(Words{}, Words{"a"}));
+  EXPECT_TRUE(covers(Words{"a"}, Words{"a"}));
+  EXPECT_TRUE(covers(Words{"a"}, Words{"a", "b"}));
+  EXPECT_FALSE(covers(Words{"a"}, Words{}));
+  EXPECT_FALSE(covers(Words{"a"}, Words{"ab"}));
+  EXPECT_FALSE(covers(Words{"a", "b"}, Words{"a"}));
+  EXPECT_FALSE(covers(Words{"a", "b"}, Words{"a", "c", "b"}));
+}
+
 TEST(RedirectLocation, HT_109_to_HT_114_is_a_path_with_one_slash_in_front_and_one_behind) {
   const Redirect redirects[] = {
       {"/dir", "/dir/"},

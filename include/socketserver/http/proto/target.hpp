@@ -1,6 +1,7 @@
 #pragma once
 
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -39,6 +40,11 @@ struct TargetPath {
 /// climbs like the plain characters; `..` never climbs above the root (Python's
 /// `translate_path`). Returns nothing when the decoded path has a NUL: answer 404.
 [[nodiscard]] std::optional<TargetPath> resolve_target(std::string_view target);
+
+/// Tells whether the place of `words` is that of `directory`, or below it; both are from the root
+/// down.
+[[nodiscard]] bool covers(std::span<const std::string> directory,
+                          std::span<const std::string> words) noexcept;
 
 /// Returns the Location that sends a client from a directory without trailing slash to the same
 /// with it: `/dir?x=1` gives `/dir/?x=1`, an empty query is dropped.

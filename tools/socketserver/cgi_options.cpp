@@ -1,0 +1,121 @@
+#include "cgi_options.hpp"
+
+#include <unistd.h>
+
+#include <cstdlib>
+#include <filesystem>
+#include <map>
+#include <stdexcept>
+#include <string_view>
+#include <system_error>
+
+#include <socketserver/base/error.hpp>
+
+#include "arguments.hpp"
+
+namespace socketserver::tool {
+namespace {
+
+// What CLI11 gives a flag that stands alone.
+constexpr const char* kAlone = "true";
+
+const std::map<std::string, std::string> kUsualPrograms = {
+    {".php", "php-cgi"}, {".pl", "perl"}, {".py", "python3"}, {".rb", "ruby"}, {".sh", "sh"},
+};
+
+/// The absolute path of a program that is named by a path, or by a name as shells look it up.
+std::string find_program(const std::string& name) {
+  std::error_code ec;
+  if (name.find('/') != name.npos) return std::filesystem::absolute(name, ec).native();
+  const char* const path = std::getenv("PATH");
+  std::string_view rest = path != nullptr ? path : "/usr/local/bin:/usr/bin:/bin";
+  for (bool more = true; more;) {
+    const std::size_t colon = rest.find(':');
+    more = colon != rest.npos;
+    const auto file = std::filesystem::path(rest.substr(0, colon)) / name;
+    if (more) rest.remove_prefix(colon + 1);
+    if (!file.is_absolute() || !std::filesystem::is_regular_file(file, ec)) continue;
+    if (::access(file.c_str(), X_OK) == 0) return file.native();
+  }
+  throw_os_error(std::make_error_code(std::errc::no_such_file_or_directory), "interpreter " + name);
+}
+
+/// "EXT=PROGRAM", or "EXT" for a suffix whose program everybody knows.
+std::pair<std::string, std::string> parse_extension(const std::string& text) {
+  if (text.find('=') != text.npos) {
+    const auto [suffix, program] = parse_pair("--cgi-ext", text, '=');
+    return {as_suffix(suffix), find_program(program)};
+  }
+  const auto usual = kUsualPrograms.find(as_suffix(text));
+  if (usual != kUsualPrograms.end()) return {usual->first, find_program(usual->second)};
+  throw CLI::ValidationError("--cgi-ext",
+                             "must name the program that runs such files, " + text + "=PROGRAM");
+}
+
+/// A directory that the options name must be there, or they would do nothing.
+std::string parse_directory(const FileHandlerOptions& options, const std::string& name) {
+  const auto relative = std::filesystem::path(name).relative_path();
+  std::error_code ec;
+  if (!std::filesystem::is_directory(std::filesystem::path(options.files.directory) / relative,
+                                     ec)) {
+    throw CLI::ValidationError("--cgi",
+                               in_quotes(name) + " is no directory in the served directory");
+  }
+  return '/' + relative.native();
+}
+
+/// What can only be a mistake beside scripts.
+void refuse_combinations(const FileHandlerOptions& options) {
+  const FileStoreOptions& store = options.store;
+  if (store.upload || store.make_directories || store.remove) {
+    throw CLI::ValidationError(
+        "--cgi", "whoever may change files could run programs: no --upload, --mkdir or --delete");
+  }
+  if (!options.files.archives.empty()) {
+    throw CLI::ValidationError("--cgi", "an archive would show the scripts: no --archive");
+  }
+  if (!options.only_file.empty() && !options.cgi.cgi_directories.empty()) {
+    throw CLI::ValidationError("--cgi", "needs a directory, not one file");
+  }
+}
+
+}  // namespace
+
+CgiOptions::CgiOptions(CLI::App& command) {
+  command
+      .add_flag("--cgi{true}", directories_,
+                "Run what is below cgi-bin and htbin, or below DIR; may come again")
+      ->type_name("[=DIR]");
+  add_repeatable(command, "--cgi-ext", extensions_,
+                 "Run files of this suffix, anywhere, by a program; of itself known for .php, .pl, "
+                 ".py, .rb and .sh; may come again")
+      ->type_name("EXT[=PROGRAM]");
+}
+
+void CgiOptions::apply(FileHandlerOptions& options) const {
+  if (!runs_scripts()) return;
+  for (const std::string& name : directories_) {
+    if (name == kAlone) {
+      const auto usual = CGIHTTPOptions().cgi_directories;
+      options.cgi.cgi_directories.insert(options.cgi.cgi_directories.end(), usual.begin(),
+                                         usual.end());
+    } else {
+      options.cgi.cgi_directories.push_back(parse_directory(options, name));
+    }
+  }
+  refuse_combinations(options);
+  for (const std::string& text : extensions_) {
+    const auto [suffix, program] = parse_extension(text);
+    options.cgi.cgi_extensions[suffix] = program;
+  }
+  try {
+    // What else cannot be is known to the library.
+    CGIHTTPOptions all = options.cgi;
+    all.files = options.files;
+    const CGIHTTPRequestHandler::Shared checked(std::move(all));
+  } catch (const std::invalid_argument& error) {
+    throw CLI::ValidationError("--cgi", error.what());
+  }
+}
+
+}  // namespace socketserver::tool

@@ -1,0 +1,35 @@
+#pragma once
+
+#include <CLI/CLI.hpp>
+#include <string>
+#include <vector>
+
+#include "file_handler.hpp"
+
+namespace socketserver::tool {
+
+/// Which files are run for clients of `socketserver http` instead of being sent to them.
+class CgiOptions {
+ public:
+  /// Adds the options to `command`, which from then on refers to this object.
+  explicit CgiOptions(CLI::App& command);
+
+  CgiOptions(const CgiOptions&) = delete;
+  CgiOptions& operator=(const CgiOptions&) = delete;
+
+  /// Whether any is: then only this machine should be served, unless the user has said who else.
+  bool runs_scripts() const noexcept { return !directories_.empty() || !extensions_.empty(); }
+
+  /// Says so to the handler; all other options have been applied before.
+  ///
+  /// @throws CLI::ParseError for what makes no sense; OSError "interpreter php-cgi" when there is
+  ///         no such program.
+  void apply(FileHandlerOptions& options) const;
+
+ private:
+  // As given.
+  std::vector<std::string> directories_;  // "true": those that Python has
+  std::vector<std::string> extensions_;
+};
+
+}  // namespace socketserver::tool
