@@ -34,7 +34,7 @@ Answer answer_lines(std::string_view input) {
 }
 
 constexpr std::string_view kHttpAnswer =
-    "HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nContent-Length: 13\r\n\r\nHello, world!";
+    "HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nContent-Length: 13\r\n\r\nHello, World!";
 
 /// As many blank lines at once as there are answers ready.
 Answer answer_blank_lines(std::string_view input) {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <string>
 
 /// The floor: the least that a server can do for each workload, written by hand. What a server of
 /// the library costs is read as a multiple of it.
@@ -13,6 +14,14 @@ namespace socketserver::bench {
 
 /// Every blank line is answered with the same small HTTP response; nothing is parsed.
 [[noreturn]] void http_on_epoll(std::uint16_t port);
+
+/// A connection for each request: it is accepted, read once, answered and closed; nothing is
+/// parsed.
+[[noreturn]] void http_close_on_epoll(std::uint16_t port);
+
+/// Every blank line is answered with a head that is ready and the file, which stays open, by
+/// sendfile(2).
+[[noreturn]] void file_on_epoll(std::uint16_t port, const std::string& path);
 
 /// Datagrams come back, one at a time.
 [[noreturn]] void echo_datagrams(std::uint16_t port);

@@ -49,12 +49,19 @@ class EchoDialogue final : public Dialogue {
   std::size_t heard_ = 0;  ///< Bytes of `lines_` that have come back.
 };
 
-/// GET requests, whose answers must be 200 with a length and the same body every time.
+/// GET requests, whose answers must be 200 with a length and the body that is expected: the given
+/// one, or that of the first answer.
 class HttpDialogue final : public Dialogue {
  public:
-  explicit HttpDialogue(std::size_t pipeline) : pipeline_(pipeline) {
-    for (std::size_t i = 0; i < pipeline; ++i)
-      requests_ += "GET / HTTP/1.1\r\nHost: localhost\r\n\r\n";
+  explicit HttpDialogue(const Options& options)
+      : pipeline_(options.pipeline), body_(options.body), knows_body_(!options.body.empty()) {
+    const std::string_view fields = options.workload == Workload::http_close
+                                        ? "Host: localhost\r\nConnection: close\r\n"
+                                        : "Host: localhost\r\n";
+    for (std::size_t i = 0; i < pipeline_; ++i) {
+      requests_.append("GET ").append(options.target).append(" HTTP/1.1\r\n");
+      requests_.append(fields).append("\r\n");
+    }
   }
 
   std::string_view ask() override {
@@ -63,37 +70,51 @@ class HttpDialogue final : public Dialogue {
   }
 
   std::size_t hear(std::string_view bytes) override {
-    received_ += bytes;
-    std::string_view rest = received_;
     std::size_t answered = 0;
-    while (const std::size_t size = first_response(rest)) {
-      rest.remove_prefix(size);
+    while (!bytes.empty()) {
+      if (unanswered_ == 0) throw WrongReply("more comes back than was asked for");
+      bytes.remove_prefix(is_in_body_ ? hear_body(bytes) : hear_head(bytes));
+      if (!is_in_body_ || heard_ < body_size_) continue;
+      is_in_body_ = false;
+      knows_body_ = true;
+      --unanswered_;
       ++answered;
     }
-    if (answered > unanswered_ || (answered == unanswered_ && !rest.empty())) {
-      throw WrongReply("more comes back than was asked for");
-    }
-    unanswered_ -= answered;
-    received_.erase(0, received_.size() - rest.size());
     return answered;
   }
 
  private:
-  /// The size of the response that `text` begins with; 0 when it is not all there.
-  std::size_t first_response(std::string_view text) {
+  /// Takes bytes of a head, at most up to its end; returns how many.
+  std::size_t hear_head(std::string_view bytes) {
     constexpr std::string_view kBlankLine = "\r\n\r\n";
-    const std::size_t blank_line = text.find(kBlankLine);
-    if (blank_line == text.npos) return 0;
-    const std::string_view head = text.substr(0, blank_line);
-    const std::size_t head_size = blank_line + kBlankLine.size();
-    const std::size_t body_size = content_length(head);
-    if (text.size() - head_size < body_size) return 0;
+    const std::size_t size_before = head_.size();
+    head_ += bytes;
+    const std::size_t end = head_.find(kBlankLine);
+    if (end == head_.npos) return bytes.size();
 
-    const std::string_view body = text.substr(head_size, body_size);
-    if (!head.starts_with("HTTP/1.1 200 ")) throw WrongReply("not 200: " + std::string(head));
-    if (body_.empty()) body_ = body;
-    if (body != body_) throw WrongReply("another body than before: " + std::string(body));
-    return head_size + body_size;
+    head_.resize(end);
+    if (!head_.starts_with("HTTP/1.1 200 ")) throw WrongReply("not 200: " + head_);
+    body_size_ = content_length(head_);
+    if (knows_body_ && body_size_ != body_.size()) {
+      throw WrongReply("another length than " + std::to_string(body_.size()) + ": " + head_);
+    }
+    head_.clear();
+    heard_ = 0;
+    is_in_body_ = true;
+    return end + kBlankLine.size() - size_before;
+  }
+
+  /// Likewise with a body.
+  std::size_t hear_body(std::string_view bytes) {
+    bytes = bytes.substr(0, body_size_ - heard_);
+    if (!knows_body_) {
+      body_ += bytes;
+    } else if (!std::string_view(body_).substr(heard_).starts_with(bytes)) {
+      throw WrongReply("another body than expected, from byte " + std::to_string(heard_) +
+                       " on: " + std::string(bytes.substr(0, kQuoted)));
+    }
+    heard_ += bytes.size();
+    return bytes.size();
   }
 
   static std::size_t content_length(std::string_view head) {
@@ -116,17 +137,23 @@ class HttpDialogue final : public Dialogue {
     throw WrongReply("no Content-Length: " + std::string(head));
   }
 
+  static constexpr std::size_t kQuoted = 100;  ///< Bytes of a wrong body that a complaint shows.
+
   const std::size_t pipeline_;
   std::string requests_;
   std::size_t unanswered_ = 0;
-  std::string received_;  ///< The beginning of a response.
-  std::string body_;      ///< Of the first response.
+  std::string head_;           ///< The beginning of one.
+  bool is_in_body_ = false;    ///< What comes next.
+  std::size_t body_size_ = 0;  ///< Of the response that is being heard,
+  std::size_t heard_ = 0;      ///< and how much of it has come.
+  std::string body_;           ///< As expected.
+  bool knows_body_;            ///< Otherwise the first one is being learnt.
 };
 
 }  // namespace
 
 std::unique_ptr<Dialogue> make_dialogue(const Options& options, std::size_t connection) {
-  if (options.workload == Workload::http) return std::make_unique<HttpDialogue>(options.pipeline);
+  if (is_http(options.workload)) return std::make_unique<HttpDialogue>(options);
   return std::make_unique<EchoDialogue>(options.payload, options.pipeline, connection);
 }
 

@@ -14,7 +14,7 @@
 namespace socketserver::bench {
 namespace {
 
-constexpr std::size_t kBufferBytes = std::size_t{64} * 1024;
+constexpr std::size_t kBufferBytes = std::size_t{256} * 1024;
 constexpr std::size_t kEventsPerTurn = 512;
 constexpr int kTurnMilliseconds = 10;  // at most; also how late a quiet phase may end
 constexpr std::chrono::seconds kPatience{5};
@@ -26,7 +26,7 @@ UniqueFd open_socket(const Options& options) {
 
   const int on = 1;
   checked(::setsockopt(fd.get(), IPPROTO_TCP, TCP_NODELAY, &on, sizeof on), "TCP_NODELAY");
-  if (options.workload == Workload::connect) {
+  if (is_once(options.workload)) {
     // Ends with a reset, after the server has closed: otherwise the kernel would keep every
     // connection of the run for a minute, at the cost of the runs that follow.
     const linger at_once{1, 0};
@@ -39,7 +39,7 @@ UniqueFd open_socket(const Options& options) {
 
 Generator::Generator(const Options& options)
     : options_(options),
-      is_once_(options.workload == Workload::connect),
+      is_once_(is_once(options.workload)),
       epoll_(checked(::epoll_create1(EPOLL_CLOEXEC), "epoll_create1")),
       connections_(options.connections),
       buffer_(kBufferBytes),

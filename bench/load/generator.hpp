@@ -46,7 +46,7 @@ class Generator {
     std::unique_ptr<Dialogue> dialogue;
     std::string_view unsent;
     std::size_t unanswered = 0;  ///< Requests on their way.
-    Clock::time_point asked_at;  ///< When they were sent; for Workload::connect, with connecting.
+    Clock::time_point asked_at;  ///< When they were sent; with connecting when it serves one.
     bool answered_once = false;
   };
 

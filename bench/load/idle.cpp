@@ -4,6 +4,7 @@
 #include <sys/time.h>
 
 #include <array>
+#include <cerrno>
 #include <chrono>
 #include <memory>
 #include <string>
@@ -32,7 +33,7 @@ UniqueFd connect_to(std::uint16_t port) {
   return fd;
 }
 
-/// One line there and back.
+/// One request and its answer.
 void converse(const UniqueFd& fd, const Options& options, std::size_t index) {
   const std::unique_ptr<Dialogue> dialogue = make_dialogue(options, index);
   std::string_view unsent = dialogue->ask();
@@ -47,6 +48,15 @@ void converse(const UniqueFd& fd, const Options& options, std::size_t index) {
     if (received == 0) throw WrongReply("the server closed connection " + std::to_string(index));
     answered += dialogue->hear({buffer.data(), static_cast<std::size_t>(received)});
   }
+}
+
+/// A server that drops connections in the meantime would be weighed without them.
+void check_still_open(const UniqueFd& fd) {
+  char byte = 0;
+  const ssize_t received = ::recv(fd.get(), &byte, 1, MSG_DONTWAIT | MSG_PEEK);
+  if (received < 0 && errno == EAGAIN) return;
+  throw WrongReply(received > 0 ? "more comes back than was asked for"
+                                : "the server closed a silent connection");
 }
 
 }  // namespace
@@ -66,6 +76,7 @@ IdleMeasurement measure_idle(const Options& options) {
   std::this_thread::sleep_for(kSettling);
   result.connections = connections.size();
   result.memory_after = memory_of_tree(options.pid);
+  for (const UniqueFd& connection : connections) check_still_open(connection);
   return result;
 }
 

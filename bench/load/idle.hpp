@@ -14,9 +14,9 @@ struct IdleMeasurement {
   std::uint64_t memory_after = 0;   ///< and with all of them.
 };
 
-/// Opens all connections, each of which has one line echoed, and weighs the server.
+/// Opens all connections, each of which has one request answered, and weighs the server.
 ///
-/// @throws WrongReply, OSError.
+/// @throws WrongReply, also when the server does not keep all of them; OSError.
 IdleMeasurement measure_idle(const Options& options);
 
 }  // namespace socketserver::bench

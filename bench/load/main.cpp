@@ -3,8 +3,10 @@
 #include <CLI/CLI.hpp>
 #include <chrono>
 #include <exception>
+#include <fstream>
 #include <iomanip>
 #include <iostream>
+#include <iterator>
 #include <map>
 #include <string>
 
@@ -18,8 +20,10 @@ namespace {
 constexpr int kFailed = 1;
 
 const std::map<std::string, Workload> kWorkloads = {
-    {"echo", Workload::echo}, {"udp", Workload::udp},   {"connect", Workload::connect},
-    {"http", Workload::http}, {"idle", Workload::idle},
+    {"echo", Workload::echo},           {"udp", Workload::udp},
+    {"connect", Workload::connect},     {"idle", Workload::idle},
+    {"http", Workload::http},           {"http-close", Workload::http_close},
+    {"http-idle", Workload::http_idle},
 };
 
 double microseconds(std::chrono::nanoseconds span) {
@@ -47,9 +51,16 @@ void print(const IdleMeasurement& measured) {
             << "}\n";
 }
 
+std::string contents_of(const std::string& path) {
+  std::ifstream file(path, std::ios::binary);
+  file.exceptions(std::ios::badbit | std::ios::failbit);
+  return {std::istreambuf_iterator<char>(file), {}};
+}
+
 Options parse(CLI::App& program, int argc, char** argv) {
   Options options;
   std::string workload;
+  std::string body_file;
   const CLI::Range counts(1, 1'000'000);
   program.add_option("--workload", workload, "What to ask the server for")
       ->required()
@@ -67,8 +78,15 @@ Options parse(CLI::App& program, int argc, char** argv) {
   program.add_option("--payload", options.payload, "Bytes of a line or datagram")
       ->check(CLI::Range(1, 65'000))
       ->capture_default_str();
+  program.add_option("--target", options.target, "What GET asks for")->capture_default_str();
+  program
+      .add_option("--body-file", body_file,
+                  "A file with the body that every GET must be answered with (default: always the "
+                  "same)")
+      ->check(CLI::ExistingFile);
   program.parse(argc, argv);
   options.workload = kWorkloads.at(workload);
+  if (!body_file.empty()) options.body = contents_of(body_file);
   const bool can_pipeline =
       options.workload == Workload::echo || options.workload == Workload::http;
   if (options.pipeline > 1 && !can_pipeline) {
@@ -82,7 +100,7 @@ int run(int argc, char** argv) {
       "Loads a server on 127.0.0.1 and prints its cost as JSON; fails on a wrong byte.");
   try {
     const Options options = parse(program, argc, argv);
-    if (options.workload == Workload::idle) {
+    if (is_idle(options.workload)) {
       print(measure_idle(options));
     } else {
       const Measurement measured = Generator(options).run();

@@ -4,16 +4,34 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <string>
 
 namespace socketserver::bench {
 
 enum class Workload {
-  echo,     ///< Lines on standing connections.
-  udp,      ///< Datagrams.
-  connect,  ///< A connection for each line, which the server closes.
-  http,     ///< GET on standing connections.
-  idle,     ///< Connections that say one line and then nothing.
+  echo,        ///< Lines on standing connections.
+  udp,         ///< Datagrams.
+  connect,     ///< A connection for each line, which the server closes.
+  idle,        ///< Connections that say one line and then nothing.
+  http,        ///< GET on standing connections.
+  http_close,  ///< A connection for each GET, which the server closes.
+  http_idle,   ///< Connections that are silent after one GET.
 };
+
+constexpr bool is_http(Workload workload) noexcept {
+  return workload == Workload::http || workload == Workload::http_close ||
+         workload == Workload::http_idle;
+}
+
+/// Connections are opened and weighed, instead of loaded.
+constexpr bool is_idle(Workload workload) noexcept {
+  return workload == Workload::idle || workload == Workload::http_idle;
+}
+
+/// A connection serves one request and is closed by the server.
+constexpr bool is_once(Workload workload) noexcept {
+  return workload == Workload::connect || workload == Workload::http_close;
+}
 
 /// What the command line asks for.
 struct Options {
@@ -25,6 +43,8 @@ struct Options {
   double warmup = 0.3;           ///< Seconds of the same load before.
   std::size_t pipeline = 1;      ///< Requests sent together on a connection.
   std::size_t payload = 64;      ///< Bytes of a line or datagram.
+  std::string target = "/";      ///< What GET asks for.
+  std::string body;              ///< What it must be answered with; empty: always the same.
 };
 
 }  // namespace socketserver::bench

@@ -1,38 +1,21 @@
 """scripts/bench: the arithmetic of its tables, and that everything it starts does its job.
 
-The second half needs the benchmark programs in BIN_DIR and is skipped where they are not built.
+What needs the benchmark programs in BIN_DIR is skipped where they are not built.
 """
 
-import importlib.util
-import json
 import math
 import os
+import signal
 import socket
 import subprocess
 import sys
 import tempfile
 import threading
 import unittest
-from importlib.machinery import SourceFileLoader
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parents[2]
-SCRIPT = ROOT / "scripts/bench"
-BIN_DIR = Path(os.environ.get("BIN_DIR", ROOT / "build/release/bin"))
-PATIENCE = 50  # seconds; a short run takes ten when the machine is idle
-
-
-def load_script():
-    loader = SourceFileLoader("bench_script", str(SCRIPT))
-    spec = importlib.util.spec_from_loader(loader.name, loader)
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[loader.name] = module  # dataclasses look there
-    sys.dont_write_bytecode = True
-    loader.exec_module(module)
-    return module
-
-
-bench = load_script()
+from bench_support import (BIN_DIR, OTHERS, PATIENCE, ROOT, bench, check_short_run, needs,
+                           needs_servers)
 
 
 def result(cpu: float, p99: float = 100.0) -> dict:
@@ -83,31 +66,63 @@ class Tables(unittest.TestCase):
             self.assertLessEqual(set(workload.peers), set(bench.PEERS))
 
 
-def needs(*programs: str):
-    missing = [program for program in programs if not (BIN_DIR / program).exists()]
-    return unittest.skipIf(missing, f"not built: {', '.join(missing)}")
+class Contenders(unittest.TestCase):
+    def contenders(self, name: str, connections: int = 64) -> tuple[list, list[str]]:
+        with tempfile.TemporaryDirectory() as nothing_built:
+            return bench.contenders(bench.WORKLOADS[name], Path(nothing_built), Path("/files"),
+                                    connections)
+
+    def test_the_floor_is_told_which_file_to_serve(self):
+        (floor, *_), _ = self.contenders("static-1k")
+        self.assertEqual(floor.command[1:], ("--workload", "static", "--file", "/files/1k.bin"))
+
+    def test_who_is_not_built_is_left_out_with_a_word(self):
+        found, missing = self.contenders("http")
+        self.assertNotIn("cpp-httplib", [contender.name for contender in found])
+        self.assertIn("cpp-httplib: not built (libcpp-httplib-dev)", missing)
+        self.assertIn("socketserver, fiber: not in bench_hello", missing)
+
+    def test_who_is_not_installed_is_left_out_with_a_word(self):
+        peer = bench.Peer("x", (sys.executable,), "libx", needs="no-such-program")
+        self.assertEqual(bench.absence(peer, BIN_DIR, 1), "not installed (libx)")
+
+    def test_who_would_run_out_of_descriptors_is_left_out_with_a_word(self):
+        peer = bench.Peer("x", (sys.executable,), "libx", descriptors=2)
+        self.assertIsNone(bench.absence(peer, BIN_DIR, 1))
+        self.assertIn("takes 2 descriptors for a connection",
+                      bench.absence(peer, BIN_DIR, 1_000_000_000))
 
 
-@needs("bench_floor", "bench_load", "bench_echo")
+class WebServer(unittest.TestCase):
+    """bench/peers/web_server.py."""
+
+    def test_the_end_of_it_is_the_end_of_the_server_and_of_its_files(self):
+        for name in ("nginx", "h2o", "lighttpd"):
+            with self.subTest(name), tempfile.TemporaryDirectory() as folder:
+                if not bench.is_on_path(name):
+                    self.skipTest(f"{name} is not installed")
+                wrapper = subprocess.Popen(
+                    [sys.executable, ROOT / "bench/peers/web_server.py", name],
+                    env=os.environ | {"TMPDIR": folder}, stdout=subprocess.PIPE, text=True)
+                with wrapper:
+                    ready, port, *_ = wrapper.stdout.readline().split()
+                    self.assertEqual(ready, "ready")
+                    with socket.create_connection(("127.0.0.1", int(port))) as client:
+                        client.sendall(b"GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
+                        answer = client.makefile("rb").read()
+                    for _ in range(2):  # the second one comes while it cleans up
+                        wrapper.send_signal(signal.SIGTERM)
+                self.assertIn(b"\r\nContent-Type: text/plain\r\n".lower(), answer.lower())
+                self.assertTrue(answer.endswith(b"\r\n\r\nHello, World!"), answer)
+                self.assertEqual(os.listdir(folder), [])
+                with self.assertRaises(ConnectionRefusedError):
+                    socket.create_connection(("127.0.0.1", int(port)))
+
+
+@needs_servers
 class ShortRun(unittest.TestCase):
     def test_everything_runs(self):
-        with tempfile.TemporaryDirectory() as folder:
-            figures = Path(folder, "figures.json")
-            run = subprocess.run([SCRIPT, "--short", "--bin", BIN_DIR, "--json", figures],
-                                 capture_output=True, text=True, timeout=PATIENCE, check=False)
-            self.assertEqual((run.returncode, run.stderr), (0, ""), run.stdout)
-            workloads = json.loads(figures.read_text())["workloads"]
-        self.assertEqual(list(workloads), list(bench.WORKLOADS))
-        for name, rounds in workloads.items():
-            for server, (figures,) in rounds.items():
-                with self.subTest(workload=name, server=server):
-                    if bench.WORKLOADS[name].is_memory:
-                        self.assertEqual(figures["connections"], 100)
-                        continue
-                    self.assertGreater(figures["requests"], 0)
-                    self.assertGreater(figures["cpu_us_per_request"], 0)
-                    self.assertLessEqual(figures["p50_us"], figures["p99_us"])
-                    self.assertLessEqual(figures["p99_us"], figures["p999_us"])
+        check_short_run(self, OTHERS)
 
 
 @needs("bench_load")
@@ -116,13 +131,17 @@ class Load(unittest.TestCase):
 
     def load(self, serve, *arguments: str) -> tuple[int, str]:
         """Exit status and complaint; `serve` is called with the connection, on a thread."""
-        with socket.create_server(("127.0.0.1", 0)) as listener:
-            def serve_one():
-                connection, _ = listener.accept()
-                with connection:
-                    serve(connection)
+        def serve_one(listener):
+            connection, _ = listener.accept()
+            with connection:
+                serve(connection)
 
-            server = threading.Thread(target=serve_one)
+        return self.load_from(serve_one, *arguments)
+
+    def load_from(self, serve, *arguments: str) -> tuple[int, str]:
+        """Likewise; `serve` is called with the listener."""
+        with socket.create_server(("127.0.0.1", 0)) as listener:
+            server = threading.Thread(target=serve, args=(listener,))
             server.start()
             run = subprocess.run(
                 [BIN_DIR / "bench_load", "--port", str(listener.getsockname()[1]), "--pid",
@@ -147,12 +166,23 @@ class Load(unittest.TestCase):
         self.assertIn("the reply is not what was sent", complaint)
 
     def test_an_early_end_is_a_failure(self):
-        for workload in ("echo", "connect", "http"):
+        for workload in ("echo", "connect", "http", "http-close", "http-idle"):
             with self.subTest(workload):
                 status, complaint = self.load(lambda connection: connection.recv(1000),
                                               "--workload", workload)
                 self.assertEqual(status, 1)
                 self.assertIn("the server closed connection 0", complaint)
+
+    def test_a_silent_connection_that_the_server_drops_is_a_failure(self):
+        def drop_the_second(listener):
+            for _ in range(2):  # the first comes before the weighing
+                connection, _ = listener.accept()
+                with connection:
+                    connection.sendall(connection.recv(64))
+
+        status, complaint = self.load_from(drop_the_second, "--workload", "idle")
+        self.assertEqual(status, 1)
+        self.assertIn("the server closed a silent connection", complaint)
 
     def test_an_http_error_is_a_failure(self):
         def refuse(connection):
@@ -171,7 +201,41 @@ class Load(unittest.TestCase):
 
         status, complaint = self.load(vary, "--workload", "http")
         self.assertEqual(status, 1)
-        self.assertIn("another body than before: two", complaint)
+        self.assertIn("another body than expected, from byte 0 on: two", complaint)
+
+    def test_an_http_body_is_compared_with_the_file_that_is_expected(self):
+        cases = {
+            b"content-length: 4\r\n\r\nones": "another length than 3",
+            b"content-length: 3\r\n\r\nonE": "another body than expected, from byte 0 on: onE",
+            b"content-length: 3\r\n\r\noneHTTP/1.1": "more comes back than was asked for",
+            b"\r\none": "no Content-Length",
+        }
+        with tempfile.NamedTemporaryFile() as body:
+            body.write(b"one")
+            body.flush()
+            for answer, expected in cases.items():
+                def serve(connection):
+                    connection.recv(1000)
+                    connection.sendall(b"HTTP/1.1 200 OK\r\n" + answer)
+
+                with self.subTest(answer):
+                    status, complaint = self.load(serve, "--workload", "http", "--body-file",
+                                                  body.name)
+                    self.assertEqual(status, 1)
+                    self.assertIn(expected, complaint)
+
+    def test_an_http_answer_may_come_byte_by_byte(self):
+        def dribble(connection):
+            connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            connection.recv(1000)
+            for byte in b"HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\none":
+                connection.sendall(bytes([byte]))
+            connection.recv(1000)  # the next request: the answer was complete
+            connection.sendall(b"HTTP/1.1 503 Busy\r\n\r\n")
+
+        status, complaint = self.load(dribble, "--workload", "http")
+        self.assertEqual(status, 1)
+        self.assertIn("not 200: HTTP/1.1 503", complaint)
 
 
 if __name__ == "__main__":

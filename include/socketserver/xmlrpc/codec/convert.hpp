@@ -23,8 +23,9 @@ namespace detail {
 
 /// A type with a `from_value(const Value&, T&)` in its own namespace.
 template <typename T>
-concept ReadByHook = std::default_initializable<T> &&
-                     requires(const Value& value, T& result) { from_value(value, result); };
+concept ReadByHook = std::default_initializable<T> && requires(const Value& value, T& result) {
+  from_value(value, result);
+};
 
 /// A type with a `to_value(const T&)` in its own namespace.
 template <typename T>
@@ -36,12 +37,12 @@ concept WrittenByHook = requires(const T& object) {
 
 /// A type that `from_value` can make.
 template <typename T>
-concept FromValue = detail::Converter<T>::known || detail::ReadByHook<T>;
+concept FromValue = detail::Converter<T>::kKnown || detail::ReadByHook<T>;
 
 /// A type that `to_value` takes.
 template <typename T>
-concept ToValue =
-    detail::Converter<T>::known || std::convertible_to<const T&, Value> || detail::WrittenByHook<T>;
+concept ToValue = detail::Converter<T>::kKnown || std::convertible_to<const T&, Value> ||
+    detail::WrittenByHook<T>;
 
 /// Returns `value` as a T: bool, every integer (range checked), float, double, std::string, Binary,
 /// DateTime, std::chrono::sys_seconds, local_seconds, BigInteger, Decimal, Value itself, Array,
@@ -54,7 +55,7 @@ concept ToValue =
 template <typename T>
 T from_value(const Value& value) {
   static_assert(FromValue<T>, "give T a `void from_value(const xmlrpc::Value&, T&)`");
-  if constexpr (detail::Converter<T>::known) {
+  if constexpr (detail::Converter<T>::kKnown) {
     return detail::Converter<T>::from(value);
   } else {
     T result{};
@@ -68,7 +69,7 @@ T from_value(const Value& value) {
 template <typename T>
 Value to_value(const T& object) {
   static_assert(ToValue<T>, "give T a `xmlrpc::Value to_value(const T&)`");
-  if constexpr (detail::Converter<T>::known) {
+  if constexpr (detail::Converter<T>::kKnown) {
     return detail::Converter<T>::to(object);
   } else if constexpr (std::convertible_to<const T&, Value>) {
     return object;
@@ -84,7 +85,7 @@ template <typename T>
 constexpr std::string_view type_name_of() {
   if constexpr (std::is_void_v<T>) {
     return "nil";
-  } else if constexpr (detail::Converter<T>::known) {
+  } else if constexpr (detail::Converter<T>::kKnown) {
     return detail::Converter<T>::name();
   } else if constexpr (std::convertible_to<const T&, std::string_view>) {
     return "string";

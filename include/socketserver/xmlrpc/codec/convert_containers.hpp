@@ -31,7 +31,7 @@ const Struct& members(const Value& value);
 
 template <typename T>
 struct Converter<std::vector<T>> {
-  static constexpr bool known = true;
+  static constexpr bool kKnown = true;
   static constexpr std::string_view name() { return "array"; }
   static std::vector<T> from(const Value& value) {
     const Array& values = elements(value);
@@ -50,13 +50,14 @@ struct Converter<std::vector<T>> {
 
 template <typename T, std::size_t N>
 struct Converter<std::array<T, N>> {
-  static constexpr bool known = true;
+  static constexpr bool kKnown = true;
   static constexpr std::string_view name() { return "array"; }
   static std::array<T, N> from(const Value& value) {
     const Array& values = elements(value, N);
     return [&values]<std::size_t... I>(std::index_sequence<I...>) {
       return std::array<T, N>{from_value<T>(values[I])...};
-    }(std::make_index_sequence<N>());
+    }
+    (std::make_index_sequence<N>());
   }
   static Value to(const std::array<T, N>& objects) {
     Array result;
@@ -70,7 +71,7 @@ struct Converter<std::array<T, N>> {
 template <typename Map>
 struct MapConverter {
   using Mapped = typename Map::mapped_type;
-  static constexpr bool known = true;
+  static constexpr bool kKnown = true;
   static constexpr std::string_view name() { return "struct"; }
   static Map from(const Value& value) {
     Map result;
@@ -96,7 +97,7 @@ struct Converter<std::unordered_map<std::string, T, Rest...>>
 
 template <typename T>
 struct Converter<std::optional<T>> {
-  static constexpr bool known = true;
+  static constexpr bool kKnown = true;
   static constexpr std::string_view name() { return type_name_of<T>(); }
   static std::optional<T> from(const Value& value) {
     if (value.is_nil()) return std::nullopt;
@@ -110,7 +111,7 @@ struct Converter<std::optional<T>> {
 template <typename... T>
 struct Converter<std::variant<T...>> {
   using Variant = std::variant<T...>;
-  static constexpr bool known = true;
+  static constexpr bool kKnown = true;
   static constexpr std::string_view name() { return "any"; }
   static Variant from(const Value& value) { return first_that_fits<0>(value); }
   static Value to(const Variant& object) {
@@ -135,13 +136,14 @@ struct Converter<std::variant<T...>> {
 
 template <typename... T>
 struct Converter<std::tuple<T...>> {
-  static constexpr bool known = true;
+  static constexpr bool kKnown = true;
   static constexpr std::string_view name() { return "array"; }
   static std::tuple<T...> from(const Value& value) {
     const Array& values = elements(value, sizeof...(T));
     return [&values]<std::size_t... I>(std::index_sequence<I...>) {
       return std::tuple<T...>{from_value<T>(values[I])...};
-    }(std::index_sequence_for<T...>());
+    }
+    (std::index_sequence_for<T...>());
   }
   static Value to(const std::tuple<T...>& objects) {
     return std::apply([](const T&... object) { return Array{to_value<T>(object)...}; }, objects);
@@ -150,7 +152,7 @@ struct Converter<std::tuple<T...>> {
 
 template <typename A, typename B>
 struct Converter<std::pair<A, B>> {
-  static constexpr bool known = true;
+  static constexpr bool kKnown = true;
   static constexpr std::string_view name() { return "array"; }
   static std::pair<A, B> from(const Value& value) {
     const Array& values = elements(value, 2);

@@ -30,7 +30,7 @@ namespace detail {
 /// Knows how a type is converted: `from`, `to` and `name`. This one knows nothing.
 template <typename T>
 struct Converter {
-  static constexpr bool known = false;
+  static constexpr bool kKnown = false;
 };
 
 /// Finds the `to_value` of a type's own namespace, and not the template of this one.
@@ -55,7 +55,7 @@ std::optional<std::uint64_t> to_unsigned(const Value& value) noexcept;
 /// A type that is one of Value's own.
 template <typename T>
 struct OwnConverter {
-  static constexpr bool known = true;
+  static constexpr bool kKnown = true;
   static T from(const Value& value) {
     if (const T* own = value.get_if<T>()) return *own;
     throw_expected(Converter<T>::name(), value);
@@ -101,16 +101,15 @@ struct Converter<std::monostate> : OwnConverter<std::monostate> {
 
 template <>
 struct Converter<Value> {
-  static constexpr bool known = true;
+  static constexpr bool kKnown = true;
   static constexpr std::string_view name() { return "any"; }
   static Value from(const Value& value) { return value; }
   static Value to(const Value& value) { return value; }
 };
 
 template <std::integral T>
-  requires(!std::same_as<T, bool> && !std::same_as<T, char>)
-struct Converter<T> {
-  static constexpr bool known = true;
+requires(!std::same_as<T, bool> && !std::same_as<T, char>) struct Converter<T> {
+  static constexpr bool kKnown = true;
   static constexpr std::string_view name() {
     return std::in_range<std::int32_t>(std::numeric_limits<T>::max()) ? "int" : "i8";
   }
@@ -130,7 +129,7 @@ struct Converter<T> {
 
 template <std::floating_point T>
 struct Converter<T> {
-  static constexpr bool known = true;
+  static constexpr bool kKnown = true;
   static constexpr std::string_view name() { return "double"; }
   static T from(const Value& value) {
     if (const auto* number = value.get_if<double>()) return static_cast<T>(*number);
@@ -142,7 +141,7 @@ struct Converter<T> {
 
 template <>
 struct Converter<BigInteger> {
-  static constexpr bool known = true;
+  static constexpr bool kKnown = true;
   static constexpr std::string_view name() { return "biginteger"; }
   static BigInteger from(const Value& value);
   static Value to(const BigInteger& object) { return object; }
@@ -150,7 +149,7 @@ struct Converter<BigInteger> {
 
 template <>
 struct Converter<Decimal> {
-  static constexpr bool known = true;
+  static constexpr bool kKnown = true;
   static constexpr std::string_view name() { return "bigdecimal"; }
   static Decimal from(const Value& value);
   static Value to(const Decimal& object) { return object; }
@@ -158,7 +157,7 @@ struct Converter<Decimal> {
 
 template <>
 struct Converter<std::chrono::sys_seconds> {
-  static constexpr bool known = true;
+  static constexpr bool kKnown = true;
   static constexpr std::string_view name() { return "dateTime.iso8601"; }
   static std::chrono::sys_seconds from(const Value& value);
   static Value to(std::chrono::sys_seconds time) { return DateTime(time); }
@@ -166,7 +165,7 @@ struct Converter<std::chrono::sys_seconds> {
 
 template <>
 struct Converter<std::chrono::local_seconds> {
-  static constexpr bool known = true;
+  static constexpr bool kKnown = true;
   static constexpr std::string_view name() { return "dateTime.iso8601"; }
   static std::chrono::local_seconds from(const Value& value);
   static Value to(std::chrono::local_seconds time) { return DateTime(time); }
