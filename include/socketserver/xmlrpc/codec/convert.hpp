@@ -23,9 +23,8 @@ namespace detail {
 
 /// A type with a `from_value(const Value&, T&)` in its own namespace.
 template <typename T>
-concept ReadByHook = std::default_initializable<T> && requires(const Value& value, T& result) {
-  from_value(value, result);
-};
+concept ReadByHook = std::default_initializable<T> &&
+                     requires(const Value& value, T& result) { from_value(value, result); };
 
 /// A type with a `to_value(const T&)` in its own namespace.
 template <typename T>
@@ -42,7 +41,7 @@ concept FromValue = detail::Converter<T>::kKnown || detail::ReadByHook<T>;
 /// A type that `to_value` takes.
 template <typename T>
 concept ToValue = detail::Converter<T>::kKnown || std::convertible_to<const T&, Value> ||
-    detail::WrittenByHook<T>;
+                  detail::WrittenByHook<T>;
 
 /// Returns `value` as a T: bool, every integer (range checked), float, double, std::string, Binary,
 /// DateTime, std::chrono::sys_seconds, local_seconds, BigInteger, Decimal, Value itself, Array,

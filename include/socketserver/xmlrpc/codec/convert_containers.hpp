@@ -56,8 +56,7 @@ struct Converter<std::array<T, N>> {
     const Array& values = elements(value, N);
     return [&values]<std::size_t... I>(std::index_sequence<I...>) {
       return std::array<T, N>{from_value<T>(values[I])...};
-    }
-    (std::make_index_sequence<N>());
+    }(std::make_index_sequence<N>());
   }
   static Value to(const std::array<T, N>& objects) {
     Array result;
@@ -142,8 +141,7 @@ struct Converter<std::tuple<T...>> {
     const Array& values = elements(value, sizeof...(T));
     return [&values]<std::size_t... I>(std::index_sequence<I...>) {
       return std::tuple<T...>{from_value<T>(values[I])...};
-    }
-    (std::index_sequence_for<T...>());
+    }(std::index_sequence_for<T...>());
   }
   static Value to(const std::tuple<T...>& objects) {
     return std::apply([](const T&... object) { return Array{to_value<T>(object)...}; }, objects);

@@ -108,7 +108,8 @@ struct Converter<Value> {
 };
 
 template <std::integral T>
-requires(!std::same_as<T, bool> && !std::same_as<T, char>) struct Converter<T> {
+  requires(!std::same_as<T, bool> && !std::same_as<T, char>)
+struct Converter<T> {
   static constexpr bool kKnown = true;
   static constexpr std::string_view name() {
     return std::in_range<std::int32_t>(std::numeric_limits<T>::max()) ? "int" : "i8";
