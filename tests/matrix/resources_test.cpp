@@ -4,6 +4,7 @@
 #include <malloc.h>
 #include <sys/wait.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstddef>
 #include <string>
@@ -30,11 +31,14 @@ constexpr int kRequests = 2'000;
 constexpr int kForked = 100;
 #endif
 
-/// Bytes in use; those that threads keep for reuse count too, and vary a little.
+/// Bytes in use; those that threads keep for reuse count too, and vary.
 std::size_t heap() {
   return ::mallinfo2().uordblks;
 }
-constexpr std::size_t kHeapNoise = 32 * 1024;
+// Where requests are many, less than the smallest block of memory for each between two looks.
+constexpr std::size_t kSmallestBlock = 32;
+constexpr std::size_t kHeapNoise =
+    std::max<std::size_t>(32 * 1024, kSmallestBlock* kRequests / 2 * 4 / 5);
 
 constexpr int kPoolThreads = 4;
 
