@@ -39,7 +39,7 @@ class SimpleXMLRPCServer : public SimpleXMLRPCDispatcher, public HTTPServer {
                               StreamHandler request_handler = handler<SimpleXMLRPCRequestHandler>(),
                               ServerOptions options = {}, XMLRPCOptions xmlrpc_options = {});
 
-  /// With the handler of the class: `SimpleXMLRPCServer server({"", 8000}, {.allow_none = true});`.
+  /// With the handler of the class: `SimpleXMLRPCServer server(address, XMLRPCOptions{…});`.
   SimpleXMLRPCServer(Address server_address, XMLRPCOptions xmlrpc_options,
                      ServerOptions options = {});
 };

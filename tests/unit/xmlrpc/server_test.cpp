@@ -22,11 +22,12 @@ int add(int a, int b) {
 }
 
 TEST(XMLRPCServer, takes_options_of_its_own_and_of_the_server) {
-  SimpleXMLRPCServer server({"127.0.0.1", 0}, {.allow_none = true}, {.request_queue_size = 7});
+  SimpleXMLRPCServer server({"127.0.0.1", 0}, XMLRPCOptions{.allow_none = true},
+                            {.request_queue_size = 7});
   EXPECT_TRUE(server.xmlrpc_options().allow_none);
   EXPECT_EQ(server.request_queue_size(), 7);
   EXPECT_TRUE(server.allow_reuse_address());
-  EXPECT_THROW(SimpleXMLRPCServer({"127.0.0.1", 0}, {.encoding = "klingon"}),
+  EXPECT_THROW(SimpleXMLRPCServer({"127.0.0.1", 0}, XMLRPCOptions{.encoding = "klingon"}),
                std::invalid_argument);
 }
 
