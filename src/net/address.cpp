@@ -156,15 +156,16 @@ Address Address::ipv6(const std::array<std::uint8_t, 16>& bytes, std::uint16_t p
 Address Address::unix_path(std::string_view path) {
   Address address;
   address.family_ = AddressFamily::unix_domain;
-  address.path_ = path;
+  if (!path.empty()) address.path_ = std::make_shared<const std::string>(path);
   return address;
 }
 
 Address Address::unix_abstract(std::string_view name) {
   Address address;
   address.family_ = AddressFamily::unix_domain;
-  address.path_ = '\0';
-  address.path_ += name;
+  std::string path(1, '\0');
+  path += name;
+  address.path_ = std::make_shared<const std::string>(std::move(path));
   return address;
 }
 
@@ -229,17 +230,22 @@ std::string Address::to_string() const {
       return '[' + host() + (scope_id_ == 0 ? "" : '%' + std::to_string(scope_id_)) +
              "]:" + std::to_string(port_);
     case AddressFamily::unix_domain:
-      if (!path_.empty() && path_.front() == '\0') return "unix:@" + path_.substr(1);
-      return "unix:" + path_;
+      if (path().starts_with('\0')) return "unix:@" + path().substr(1);
+      return "unix:" + path();
     case AddressFamily::unspecified:
       break;
   }
   return "nobody";
 }
 
+const std::string& Address::path() const noexcept {
+  static const std::string kNone;
+  return path_ ? *path_ : kNone;
+}
+
 bool operator==(const Address& a, const Address& b) noexcept {
   return a.family_ == b.family_ && a.port_ == b.port_ && a.flowinfo_ == b.flowinfo_ &&
-         a.scope_id_ == b.scope_id_ && a.ip_ == b.ip_ && a.path_ == b.path_;
+         a.scope_id_ == b.scope_id_ && a.ip_ == b.ip_ && a.path() == b.path();
 }
 
 std::ostream& operator<<(std::ostream& out, const Address& address) {
@@ -250,10 +256,10 @@ std::ostream& operator<<(std::ostream& out, const Address& address) {
       return out << "('" << address.host() << "', " << address.port_ << ", " << address.flowinfo_
                  << ", " << address.scope_id_ << ')';
     case AddressFamily::unix_domain:
-      if (!address.path_.empty() && address.path_.front() == '\0') {
-        return out << '@' << std::string_view(address.path_).substr(1);
+      if (address.path().starts_with('\0')) {
+        return out << '@' << std::string_view(address.path()).substr(1);
       }
-      return out << address.path_;
+      return out << address.path();
     case AddressFamily::unspecified:
       break;
   }

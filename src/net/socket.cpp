@@ -67,9 +67,9 @@ Address address_from(Call call, int fd, const char* name) {
 
 Socket::Socket(Socket&& other) noexcept
     : fd_(std::move(other.fd_)),
+      failure_(other.failure_),
       waiter_(other.waiter_),
       timeout_(other.timeout_),
-      failure_(other.failure_),
       maybe_readable_(other.maybe_readable_),
       fresh_(other.fresh_),
       non_blocking_(other.non_blocking_),
@@ -80,9 +80,9 @@ Socket& Socket::operator=(Socket&& other) noexcept {
   if (this == &other) return *this;
   close();
   fd_ = std::move(other.fd_);
+  failure_ = other.failure_;
   waiter_ = other.waiter_;
   timeout_ = other.timeout_;
-  failure_ = other.failure_;
   maybe_readable_ = other.maybe_readable_;
   fresh_ = other.fresh_;
   non_blocking_ = other.non_blocking_;
@@ -177,14 +177,14 @@ Address Socket::getpeername() const {
 
 std::string Socket::recv(std::size_t n) {
   std::string data(n, '\0');
-  const IoResult result = read_some(data, Deadline::after(timeout_));
+  const IoResult result = read_some(data, Deadline::after(gettimeout()));
   if (result.ec) throw_os_error(result.ec, "recv");
   data.resize(result.n);
   return data;
 }
 
 void Socket::sendall(std::string_view data) {
-  const Deadline deadline = Deadline::after(timeout_);
+  const Deadline deadline = Deadline::after(gettimeout());
   while (!data.empty()) {
     const IoResult result = write_some({&data, 1}, deadline);
     if (result.ec) throw_os_error(result.ec, "send");
@@ -194,13 +194,13 @@ void Socket::sendall(std::string_view data) {
 
 std::size_t Socket::sendto(std::string_view data, const Address& address) const {
   const auto ec =
-      detail::send_datagram(fileno(), data, address, Address(), Deadline::after(timeout_));
+      detail::send_datagram(fileno(), data, address, Address(), Deadline::after(gettimeout()));
   if (ec) throw_os_error(ec, "sendto " + address.to_string());
   return data.size();
 }
 
 std::pair<std::string, Address> Socket::recvfrom(std::size_t n) {
-  const Deadline deadline = Deadline::after(timeout_);
+  const Deadline deadline = Deadline::after(gettimeout());
   std::string buffer(n, '\0');
   Datagram datagram;
   for (;;) {
@@ -232,7 +232,7 @@ bool Socket::has_input() noexcept {
   fresh_ = false;
   maybe_readable_ = got >= 0;
   if (got >= 0 || would_block(errno)) return got >= 0;
-  failure_ = last_error();  // the kernel tells an error only once
+  failure_ = errno;  // the kernel tells an error only once
   return true;
 }
 
@@ -244,7 +244,7 @@ bool Socket::at_end() const noexcept {
 
 std::error_code Socket::wait_readable(Deadline deadline) {
   if (may_block(deadline)) return {};
-  if (fresh_ && has_input() && failure_) return failure_;
+  if (fresh_ && has_input() && failure_ != 0) return failure();
   if (maybe_readable_ || waiter_->cancelled()) return {};
   const std::error_code ec = wait(Interest::read, deadline);
   if (ec == kCancelled) return {};  // read_some knows what that means
@@ -324,7 +324,7 @@ IoResult Socket::cancelled_read() noexcept {
 }
 
 IoResult Socket::failed(std::error_code code) noexcept {
-  failure_ = code;
+  failure_ = code.value();
   return {0, code};
 }
 

@@ -30,7 +30,10 @@ constexpr int kRequestsPerTurn = 64;
 std::optional<LogLevel> level_of_client_end(std::error_code code, std::error_code failure) {
   // A message that ends too early is no failure of the socket.
   if (code == std::errc::connection_aborted) return LogLevel::debug;
-  if (!failure || code != failure) return std::nullopt;
+  // As conditions: the same errno may come in either category.
+  if (!failure || code.default_error_condition() != failure.default_error_condition()) {
+    return std::nullopt;
+  }
   return code == std::errc::timed_out ? LogLevel::info : LogLevel::debug;
 }
 

@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <iosfwd>
+#include <memory>
 #include <span>
 #include <string>
 #include <string_view>
@@ -14,7 +15,7 @@
 namespace socketserver {
 
 /// What kind of end point an Address names.
-enum class AddressFamily {
+enum class AddressFamily : std::uint8_t {
   unspecified,  ///< Nothing: the peer has no name.
   inet,         ///< IPv4.
   inet6,        ///< IPv6.
@@ -78,7 +79,7 @@ class Address {
   std::uint16_t port() const noexcept { return port_; }
 
   /// The path of a Unix socket; an abstract name has its leading NUL. "" for IP addresses.
-  const std::string& path() const noexcept { return path_; }
+  const std::string& path() const noexcept;
 
   /// 4 bytes for IPv4, 16 for IPv6, none otherwise, in network order. Borrowed from this object.
   std::span<const std::uint8_t> ip_bytes() const noexcept;
@@ -121,8 +122,8 @@ class Address {
   std::uint16_t port_ = 0;
   std::uint32_t flowinfo_ = 0;
   std::uint32_t scope_id_ = 0;
-  std::array<std::uint8_t, 16> ip_{};  // IPv4 uses the first four
-  std::string path_;
+  std::array<std::uint8_t, 16> ip_{};        // IPv4 uses the first four
+  std::shared_ptr<const std::string> path_;  // shared with copies; null: ""
 };
 
 }  // namespace socketserver

@@ -91,8 +91,12 @@ class Socket final : public Stream {
   // Blocking I/O that throws
 
   /// The timeout of the calls below; absent: none. Counts from each call.
-  void settimeout(std::optional<Duration> timeout) noexcept { timeout_ = timeout; }
-  std::optional<Duration> gettimeout() const noexcept { return timeout_; }
+  void settimeout(std::optional<Duration> timeout) noexcept {
+    timeout_ = timeout.value_or(kNoTimeout);
+  }
+  std::optional<Duration> gettimeout() const noexcept {
+    return timeout_ == kNoTimeout ? std::nullopt : std::optional(timeout_);
+  }
 
   /// Waits for bytes and returns at most `n` of them, "" at the end of the stream.
   ///
@@ -122,7 +126,7 @@ class Socket final : public Stream {
 
   /// Why reading or writing last failed, its timeout included; unset as long as it has not. Tells
   /// the troubles of this connection from others that a handler may have.
-  std::error_code failure() const noexcept { return failure_; }
+  std::error_code failure() const noexcept { return {failure_, std::system_category()}; }
 
   // Stream: I/O whose outcome is a value
 
@@ -180,11 +184,13 @@ class Socket final : public Stream {
   IoResult failed(std::error_code code) noexcept;
   IoResult finish_write(std::ptrdiff_t written) noexcept;
 
-  UniqueFd fd_;
-  Waiter* waiter_ = &Waiter::thread();
-  std::optional<Duration> timeout_;
+  static constexpr Duration kNoTimeout = Duration::max();
 
-  std::error_code failure_;
+  // A server has many of these: in the order that leaves no gaps.
+  UniqueFd fd_;
+  int failure_ = 0;  // an errno
+  Waiter* waiter_ = &Waiter::thread();
+  Duration timeout_ = kNoTimeout;
 
   // A short read emptied the kernel's buffer: waiting first then saves the read that would fail.
   bool maybe_readable_ = true;

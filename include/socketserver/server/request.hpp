@@ -1,6 +1,8 @@
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -108,11 +110,11 @@ class Request {
   /// after `deadline` it is closed instead. Whatever else the handler has read goes with it.
   ///
   /// @param messages  how many were served on this connection; the next handler finds them in
-  ///                  `messages_served`.
+  ///                  `messages_served`, or 2^32 − 1 when there were more.
   /// Requires: `can_park()`.
   void park(Deadline deadline, std::size_t messages) noexcept {
     park_until_ = deadline;
-    messages_ = messages;
+    messages_ = static_cast<std::uint32_t>(std::min<std::size_t>(messages, UINT32_MAX));
     wants_to_park_ = true;
   }
 
@@ -137,7 +139,7 @@ class Request {
   std::shared_ptr<const void> ticket_;
   detail::ParkingPlace* parking_ = nullptr;
   Deadline park_until_ = Deadline::never();
-  std::size_t messages_ = 0;
+  std::uint32_t messages_ = 0;
   bool wants_to_park_ = false;
 };
 

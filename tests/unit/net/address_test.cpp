@@ -7,6 +7,7 @@
 #include <stdexcept>
 #include <string>
 #include <system_error>
+#include <utility>
 #include <vector>
 
 namespace socketserver {
@@ -221,6 +222,19 @@ TEST(AddressParse, refuses_what_is_no_address_and_quotes_it) {
       EXPECT_NE(std::string(error.what()).find(text), std::string::npos) << error.what();
     }
   }
+}
+
+TEST(Address, copies_of_a_unix_path_live_on_alone) {
+  Address copy;
+  {
+    const Address original = Address::unix_path("/run/long/enough/to/need/the/heap.sock");
+    copy = original;
+    EXPECT_EQ(copy, original);
+  }
+  EXPECT_EQ(copy.path(), "/run/long/enough/to/need/the/heap.sock");
+  const Address moved = std::move(copy);
+  EXPECT_EQ(moved.path(), "/run/long/enough/to/need/the/heap.sock");
+  EXPECT_EQ(Address().path(), "");
 }
 
 }  // namespace

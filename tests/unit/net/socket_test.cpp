@@ -273,6 +273,12 @@ TEST(Socket, detach_gives_the_descriptor_away) {
   EXPECT_FALSE(pair.near);
 }
 
+TEST(Socket, takes_little_memory_because_servers_have_many) {
+  if (sizeof(void*) != 8) GTEST_SKIP() << "sizes of other machines differ";
+  EXPECT_LE(sizeof(Socket), 48u);
+  EXPECT_LE(sizeof(Address), 48u);
+}
+
 TEST(Socket, every_interface_is_served_over_both_ip_versions) {
   Socket listener = Socket::open(AddressFamily::inet6, SocketType::stream);
   listener.bind(Address("", 0));
