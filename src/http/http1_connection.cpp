@@ -77,10 +77,12 @@ void Http1Connection::attach(Reader& in, Stream& stream, const Limits& limits,
   request_ = nullptr;
   limits_ = &limits;
   timeout_ = timeout;
-  out_.attach(stream, progress_timeout);
+  const MinimumRate rate(limits);
+  out_.attach(stream, progress_timeout, rate);
   parser_.set_limits(head_limits(limits));
-  body_ = RequestBody(in, out_,
-                      {.most_bytes = limits.body_bytes, .progress_timeout = progress_timeout});
+  body_ = RequestBody(
+      in, out_,
+      {.most_bytes = limits.body_bytes, .progress_timeout = progress_timeout, .rate = rate});
   response_.reset({});
   requests_ = 0;
 }
