@@ -65,6 +65,18 @@ void Request::close() noexcept {
   wants_to_park_ = false;
 }
 
+void Request::park_begun(Deadline deadline, std::size_t messages, std::string_view begun) {
+  begun_ = std::make_unique<std::string>(begun);
+  const unsigned parks = begun_parks_ + 1;
+  park(deadline, messages);
+  begun_parks_ = parks;
+}
+
+std::string Request::take_begun() noexcept {
+  const auto begun = std::move(begun_);
+  return begun ? std::move(*begun) : std::string();
+}
+
 std::error_code Request::failure() const noexcept {
   return datagram_ ? datagram_->failure() : connection_.failure();
 }

@@ -31,6 +31,10 @@ class ParkingPlace {
   /// others cost more than its own time. Thread: the worker's.
   virtual Duration patience() const noexcept { return Duration::zero(); }
 
+  /// Whether it also takes connections in the middle of a message; otherwise the worker waits for
+  /// the rest.
+  virtual bool takes_begun() const noexcept { return false; }
+
  protected:
   ~ParkingPlace() = default;
 };
@@ -113,8 +117,41 @@ class Request {
   void park(Deadline deadline, std::size_t messages) noexcept {
     park_until_ = deadline;
     messages_ = messages;
+    begun_parks_ = 0;
     wants_to_park_ = true;
   }
+
+  /// As `park`, in the middle of a message of which this much has come. The next handler finds it
+  /// in front of everything else, by `take_begun`; after `deadline` there is one, too.
+  ///
+  /// Requires: `parks_begun()`.
+  void park_begun(Deadline deadline, std::size_t messages, std::string_view begun);
+
+  /// Whether the engine offers that too.
+  bool parks_begun() const noexcept { return can_park() && parking_->takes_begun(); }
+
+  /// As `park`, after the last answer: until the client has ended, `most` bytes of it were thrown
+  /// away, or the deadline. No handler sees it again.
+  ///
+  /// Requires: `parks_begun()`.
+  void park_to_linger(Deadline deadline, std::size_t most) noexcept {
+    park(deadline, messages_);
+    lingers_for_ = most;
+    lingers_ = true;
+  }
+
+  bool lingers() const noexcept { return lingers_; }
+  std::size_t lingers_for() const noexcept { return lingers_for_; }
+
+  /// What has come of a message before the connection was parked; "" from then on.
+  std::string take_begun() noexcept;
+  bool has_begun() const noexcept { return begun_ != nullptr; }
+
+  /// How often the message that has begun was parked.
+  unsigned begun_parks() const noexcept { return begun_parks_; }
+
+  /// Says that the message has come to its end.
+  void complete_message() noexcept { begun_parks_ = 0; }
 
   /// Takes it back, because the handler goes on.
   void stay() noexcept { wants_to_park_ = false; }
@@ -138,7 +175,11 @@ class Request {
   detail::ParkingPlace* parking_ = nullptr;
   Deadline park_until_ = Deadline::never();
   std::size_t messages_ = 0;
+  std::unique_ptr<std::string> begun_;  // null: nothing
+  unsigned begun_parks_ = 0;
+  std::size_t lingers_for_ = 0;
   bool wants_to_park_ = false;
+  bool lingers_ = false;
 };
 
 }  // namespace socketserver
