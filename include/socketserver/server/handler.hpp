@@ -59,9 +59,7 @@ class SharedArgument {
 template <class F>
 struct HandlerArgument : std::type_identity<void> {};
 template <class F>
-requires requires {
-  &F::operator();
-}
+  requires requires { &F::operator(); }
 struct HandlerArgument<F> : HandlerArgument<decltype(&F::operator())> {};
 template <class F, class Base>
 struct HandlerArgument<void (F::*)(Base&) const> : std::type_identity<Base> {};
@@ -89,16 +87,12 @@ class FunctionHandler final : public Base {
 template <class Base, class F>
 struct FunctionHandlerOf : std::type_identity<FunctionHandler<Base, F>> {};
 template <class Base, class F>
-requires requires {
-  typename Base::template FunctionHandler<F>;
-}
+  requires requires { typename Base::template FunctionHandler<F>; }
 struct FunctionHandlerOf<Base, F> : std::type_identity<typename Base::template FunctionHandler<F>> {
 };
 
 template <class F>
-concept IsBoundHandler = requires {
-  typename F::Handler;
-};
+concept IsBoundHandler = requires { typename F::Handler; };
 
 }  // namespace detail
 
@@ -228,7 +222,8 @@ class RequestHandler {
 class StreamHandler : public RequestHandler {
  public:
   template <class F>
-  requires(!std::derived_from<std::remove_cvref_t<F>, RequestHandler>) StreamHandler(F&& f)
+    requires(!std::derived_from<std::remove_cvref_t<F>, RequestHandler>)
+  StreamHandler(F&& f)
       : RequestHandler(erase<SocketType::stream>(std::forward<F>(f)), traits_of<F>()) {}
 };
 
@@ -236,8 +231,8 @@ class StreamHandler : public RequestHandler {
 class DatagramHandler : public RequestHandler {
  public:
   template <class F>
-  requires(!std::derived_from<std::remove_cvref_t<F>, RequestHandler>) DatagramHandler(F&& f)
-      : RequestHandler(erase<SocketType::datagram>(std::forward<F>(f)), {}) {}
+    requires(!std::derived_from<std::remove_cvref_t<F>, RequestHandler>)
+  DatagramHandler(F&& f) : RequestHandler(erase<SocketType::datagram>(std::forward<F>(f)), {}) {}
 };
 
 }  // namespace socketserver
