@@ -84,7 +84,8 @@ CGIConversation::CGIConversation(BaseHTTPRequestHandler& handler, CGIProcess& sc
       block_(std::make_unique_for_overwrite<char[]>(kBlock)),
       total_(Deadline::after(unless_zero(limits_.cgi_total_timeout))),
       silence_(Deadline::after(unless_zero(limits_.cgi_timeout))),
-      body_deadline_(Deadline::after(progress_timeout)) {}
+      body_deadline_(Deadline::after(progress_timeout)),
+      body_rate_(limits_) {}
 
 CGIEnd CGIConversation::run() {
   std::exception_ptr failure;
@@ -148,9 +149,10 @@ void CGIConversation::take_body() {
   const IoResult result = body.fill(Deadline::never());
   if (result.ec) throw_os_error(result.ec, "read request body");
   body_left_ -= body.buffered().size();
+  body_rate_.moved(body.buffered().size());
   spool_.append(body.buffered());
   body.consume(body.buffered().size());
-  body_deadline_ = Deadline::after(progress_timeout_);
+  if (!too_slow_) body_deadline_ = Deadline::after(progress_timeout_);
   moved();
   feed_script();
 }
@@ -242,10 +244,17 @@ void CGIConversation::flush() {
 
 void CGIConversation::wait() {
   set_interests();
-  const Deadline body = body_left_ > 0 && reads_ahead() ? body_deadline_ : Deadline::never();
+  const bool wants_body = body_left_ > 0 && reads_ahead();
+  const bool judges = wants_body && body_rate_.is_on();
+  Deadline body = wants_body ? body_deadline_ : Deadline::never();
+  if (judges) body = Deadline::earlier(body, body_rate_.begin_wait());
   const Deadline deadline =
       Deadline::earlier(Deadline::earlier(silence_, total_), Deadline::earlier(body, flush_at_));
   const auto ec = waits_.wait(deadline);
+  if (judges && !body_rate_.end_wait()) {
+    too_slow_ = true;
+    body_deadline_ = Deadline::after(Duration::zero());
+  }
   if (ec == std::errc::timed_out) return take_timeout();
   if (ec == std::errc::operation_canceled) return finish_output(CGIEnd::stopped);
   if (ec) throw_os_error(ec, "wait for a CGI script");

@@ -14,6 +14,7 @@
 
 #include "http/body_spool.hpp"
 #include "http/cgi_process.hpp"
+#include "http/minimum_rate.hpp"
 #include "net/wait_set.hpp"
 
 namespace socketserver::http {
@@ -108,6 +109,8 @@ class CGIConversation {
   const Deadline total_;
   Deadline silence_;
   Deadline body_deadline_;
+  MinimumRate body_rate_;
+  bool too_slow_ = false;  // the client
   Deadline flush_at_ = Deadline::never();
 };
 

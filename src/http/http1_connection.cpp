@@ -47,6 +47,10 @@ Http1Connection::Handle Http1Connection::take(Reader& in, Request& request, cons
   Handle connection = take(in, request.stream(), limits, timeout);
   connection->request_ = &request;
   connection->requests_ = request.messages_served();
+  if (request.begun_parks() > 0) {
+    connection->begun_until_ = request.park_until();
+    connection->begun_ = in.buffered().find_first_not_of("\r\n") != std::string_view::npos;
+  }
   return connection;
 }
 
@@ -77,12 +81,16 @@ void Http1Connection::attach(Reader& in, Stream& stream, const Limits& limits,
   request_ = nullptr;
   limits_ = &limits;
   timeout_ = timeout;
-  out_.attach(stream, progress_timeout);
+  const MinimumRate rate(limits);
+  out_.attach(stream, progress_timeout, rate);
   parser_.set_limits(head_limits(limits));
-  body_ = RequestBody(in, out_,
-                      {.most_bytes = limits.body_bytes, .progress_timeout = progress_timeout});
+  body_ = RequestBody(
+      in, out_,
+      {.most_bytes = limits.body_bytes, .progress_timeout = progress_timeout, .rate = rate});
   response_.reset({});
   requests_ = 0;
+  begun_until_.reset();
+  begun_ = false;
 }
 
 std::size_t Http1Connection::capacity() const noexcept {
@@ -97,8 +105,9 @@ Deadline Http1Connection::idle_deadline() const {
 }
 
 Http1Connection::Next Http1Connection::next() {
-  std::optional<Deadline> deadline;  // none before it has to wait: clocks cost
-  bool started = false;
+  // None before it has to wait: clocks cost.
+  std::optional<Deadline> deadline = std::exchange(begun_until_, std::nullopt);
+  bool started = std::exchange(begun_, false);
   if (request_ != nullptr) request_->stay();
   parser_.reset();
   for (;;) {
@@ -107,6 +116,7 @@ Http1Connection::Next Http1Connection::next() {
         in_->consume(parser_.consumed());
         body_.begin(parser_.head());
         ++requests_;
+        if (request_ != nullptr) request_->complete_message();
         // Answers to earlier requests must not make this one look answered while its body arrives.
         if (!body_.at_end() && out_.flush()) return Next::closed;
         stream_->mark_busy();
@@ -122,10 +132,13 @@ Http1Connection::Next Http1Connection::next() {
     }
     if (out_.flush()) return Next::closed;
     // A handler with a timeout of its own watches over it itself.
-    if (can_park() && !timeout_ && in_->buffered().empty()) {
+    if (can_park() && !timeout_ && (in_->buffered().empty() || request_->parks_begun())) {
+      // Bytes that trickle could keep it from waiting so long.
+      if (deadline && deadline->expired()) return started ? Next::timeout : Next::idle_timeout;
       const IoResult result = in_->try_fill(request_->parking_patience());
       if (result.ec == std::errc::operation_would_block) {
-        request_->park(idle_deadline(), requests_);
+        if (!deadline) deadline = idle_deadline();
+        park(*deadline);
         return Next::parked;
       }
       if (result.ec || result.n == 0) return Next::closed;
@@ -137,6 +150,13 @@ Http1Connection::Next Http1Connection::next() {
     if (result.ec == std::errc::timed_out) return started ? Next::timeout : Next::idle_timeout;
     if (result.ec || result.n == 0) return Next::closed;
   }
+}
+
+/// Gives up the worker until more comes.
+void Http1Connection::park(Deadline deadline) {
+  const std::string_view begun = in_->buffered();
+  if (begun.empty()) return request_->park(deadline, requests_);
+  request_->park_begun(deadline, requests_, begun);
 }
 
 void Http1Connection::set_rules(std::string_view protocol_version, bool stopping) {
@@ -169,6 +189,9 @@ void Http1Connection::linger() {
   flush();
   stream_->shutdown_write();
   const Deadline deadline = Deadline::after(limits_->lingering_timeout);
+  if (request_ != nullptr && request_->parks_begun()) {
+    return request_->park_to_linger(deadline);
+  }
   std::array<char, 4096> block;
   std::size_t dropped = 0;
   while (dropped < limits_->lingering_bytes) {

@@ -120,6 +120,7 @@ class Http1Connection final : public Exchange {
   void attach(Reader& in, Stream& stream, const Limits& limits, std::optional<Duration> timeout);
   bool can_park() const noexcept { return request_ != nullptr && request_->can_park(); }
   Deadline idle_deadline() const;
+  void park(Deadline deadline);
   std::size_t capacity() const noexcept;
 
   Reader* in_ = nullptr;
@@ -132,6 +133,8 @@ class Http1Connection final : public Exchange {
   RequestBody body_;
   ResponseWriter response_{out_};
   std::size_t requests_ = 0;
+  std::optional<Deadline> begun_until_;  // of what had come before it parked
+  bool begun_ = false;                   // and that was more than empty lines
 };
 
 }  // namespace socketserver::http

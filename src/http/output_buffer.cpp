@@ -14,6 +14,21 @@ constexpr std::size_t kFlushAt = std::size_t{64} * 1024;
 
 }  // namespace
 
+/// The stream, to a client that must keep up the least rate.
+class OutputBuffer::TimedStream final : public ByteSink {
+ public:
+  explicit TimedStream(OutputBuffer& out) noexcept : out_(out) {}
+
+  IoResult write_some(std::span<const std::string_view> parts, Deadline /*deadline*/) override {
+    return out_.rate_.timed(Deadline::after(out_.progress_timeout_), [&](Deadline deadline) {
+      return out_.stream_->write_some(parts, deadline);
+    });
+  }
+
+ private:
+  OutputBuffer& out_;
+};
+
 std::error_code OutputBuffer::write(std::string_view data) {
   if (data.size() < kWorthCopying && pending_.size() + data.size() < kFlushAt) {
     pending_ += data;
@@ -28,8 +43,9 @@ std::error_code OutputBuffer::flush() {
 
 IoResult OutputBuffer::send_file_some(int fd, std::uint64_t offset, std::uint64_t count) {
   if (const auto ec = flush()) return {0, ec};
-  const IoResult result =
-      stream_->send_file_some(fd, offset, count, Deadline::after(progress_timeout_));
+  const IoResult result = rate_.timed(Deadline::after(progress_timeout_), [&](Deadline deadline) {
+    return stream_->send_file_some(fd, offset, count, deadline);
+  });
   failure_ = result.ec;
   return result;
 }
@@ -39,8 +55,8 @@ std::error_code OutputBuffer::send_with(std::string_view data) {
   if (failure_) return failure_;
   std::array<std::string_view, 2> parts = {pending_, data};
   const std::size_t count = data.empty() ? 1 : 2;
-  failure_ =
-      write_all(*stream_, std::span(parts).first(count), progress_timeout_, TimeoutFrom::progress);
+  TimedStream stream(*this);
+  failure_ = write_all(stream, std::span(parts).first(count), std::nullopt, TimeoutFrom::call);
   pending_.clear();
   marked_ = 0;
   return failure_;

@@ -9,6 +9,7 @@
 #include <socketserver/base/deadline.hpp>
 #include <socketserver/net/stream.hpp>
 
+#include "http/minimum_rate.hpp"
 #include "http/proto/append_all.hpp"
 
 namespace socketserver::http {
@@ -27,9 +28,13 @@ class OutputBuffer {
   OutputBuffer() = default;
 
   /// Gets ready for another connection; see the constructor. Keeps its memory.
-  void attach(ByteSink& stream, std::optional<Duration> progress_timeout) noexcept {
+  ///
+  /// @param rate  the least at which the client must take what it is sent.
+  void attach(ByteSink& stream, std::optional<Duration> progress_timeout,
+              MinimumRate rate = {}) noexcept {
     stream_ = &stream;
     progress_timeout_ = progress_timeout;
+    rate_ = rate;
     pending_.clear();
     marked_ = 0;
     failure_ = {};
@@ -66,10 +71,13 @@ class OutputBuffer {
   void drop_behind_mark() { pending_.resize(marked_); }
 
  private:
+  class TimedStream;
+
   std::error_code send_with(std::string_view data);
 
   ByteSink* stream_ = nullptr;
   std::optional<Duration> progress_timeout_;
+  MinimumRate rate_;
   std::string pending_;
   std::size_t marked_ = 0;
   std::error_code failure_;

@@ -12,6 +12,7 @@ void RequestBody::begin(const RequestHead& head) noexcept {
   read_ = 0;
   failure_status_ = 0;
   failure_ = {};
+  settings_.rate.restart();
   decoder_.reset();
 }
 
@@ -48,8 +49,8 @@ IoResult RequestBody::read_length(std::span<char> into, Deadline deadline) {
   if (in_->buffered().empty()) {
     if (const auto ec = out_->flush()) return {0, ec};
   }
-  const IoResult result = in_->read_some(
-      room, Deadline::earlier(deadline, Deadline::after(settings_.progress_timeout)));
+  const IoResult result = settings_.rate.timed(
+      patience(deadline), [&](Deadline by) { return in_->read_some(room, by); });
   if (result.ec == std::errc::timed_out) return fail(std::errc::timed_out, 408);
   if (result.ec) return result;
   if (result.n == 0) return fail(std::errc::connection_aborted, 0);
@@ -86,10 +87,14 @@ IoResult RequestBody::read_chunked(std::span<char> into, Deadline deadline) {
 IoResult RequestBody::wait_for_input(Deadline deadline) {
   if (const auto ec = out_->flush()) return {0, ec};
   const IoResult result =
-      in_->fill(Deadline::earlier(deadline, Deadline::after(settings_.progress_timeout)));
+      settings_.rate.timed(patience(deadline), [&](Deadline by) { return in_->fill(by); });
   if (result.ec == std::errc::timed_out) return fail(std::errc::timed_out, 408);
   if (!result.ec && result.n == 0) return fail(std::errc::connection_aborted, 0);
   return result;
+}
+
+Deadline RequestBody::patience(Deadline deadline) const noexcept {
+  return Deadline::earlier(deadline, Deadline::after(settings_.progress_timeout));
 }
 
 IoResult RequestBody::fail(std::errc code, int status) noexcept {

@@ -9,6 +9,7 @@
 #include <socketserver/http/proto/request_parser.hpp>
 #include <socketserver/net/reader.hpp>
 
+#include "http/minimum_rate.hpp"
 #include "http/output_buffer.hpp"
 
 namespace socketserver::http {
@@ -20,6 +21,7 @@ class RequestBody final : public ByteSource {
   struct Settings {
     std::uint64_t most_bytes;                  ///< Decoded; more is a failure. 0: no limit.
     std::optional<Duration> progress_timeout;  ///< The longest that the client may send nothing.
+    MinimumRate rate = {};                     ///< The least at which the client must send.
   };
 
   RequestBody() = default;
@@ -50,11 +52,12 @@ class RequestBody final : public ByteSource {
   IoResult read_length(std::span<char> into, Deadline deadline);
   IoResult read_chunked(std::span<char> into, Deadline deadline);
   IoResult wait_for_input(Deadline deadline);
+  Deadline patience(Deadline deadline) const noexcept;
   IoResult fail(std::errc code, int status) noexcept;
 
   Reader* in_ = nullptr;
   OutputBuffer* out_ = nullptr;
-  Settings settings_{};
+  Settings settings_{};  // with the rate of the current body
   Framing framing_ = Framing::none;
   std::uint64_t left_ = 0;  // of Framing::length
   std::uint64_t read_ = 0;

@@ -107,6 +107,18 @@ IoResult Reader::try_fill(Duration patience) {
   return result;
 }
 
+void Reader::put_back(std::string_view bytes) {
+  const std::string_view rest = buffered();
+  const std::size_t larger = std::max(buffer_size_, bytes.size() + rest.size());
+  auto grown = std::make_unique_for_overwrite<char[]>(larger);
+  std::ranges::copy(bytes, grown.get());
+  std::ranges::copy(rest, grown.get() + bytes.size());
+  end_ = bytes.size() + rest.size();
+  begin_ = 0;
+  data_ = std::move(grown);
+  capacity_ = larger;
+}
+
 void Reader::consume(std::size_t n) noexcept {
   assert(n <= buffered().size());
   begin_ += n;

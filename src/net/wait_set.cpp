@@ -56,7 +56,7 @@ std::error_code WaitSet::wait(Deadline deadline) {
   if (waiter_.cancelled()) return std::make_error_code(std::errc::operation_canceled);
   // Asked first: whoever waits for edges must know that nothing is left from before.
   while (!look()) {
-    const auto ec = waiter_.wait(epoll_.get(), Interest::read, deadline, false);
+    const auto ec = waiter_.wait_for_any(epoll_.get(), deadline);
     if (ec) return ec;
   }
   return {};

@@ -4,6 +4,7 @@
 #include <sys/socket.h>
 
 #include <algorithm>
+#include <chrono>
 #include <sstream>
 #include <string>
 #include <system_error>
@@ -11,8 +12,7 @@
 #include <socketserver/base/error.hpp>
 
 #include "net/spare_buffer.hpp"
-#include "server/accept_pause.hpp"
-#include "server/client_limit.hpp"
+#include "server/entrance.hpp"
 #include "server/exception_text.hpp"
 #include "server/parking.hpp"
 #include "server/server_loop.hpp"
@@ -23,6 +23,11 @@ namespace {
 
 // How many are served between two looks at what else there is to wait for.
 constexpr int kRequestsPerTurn = 64;
+
+// What clients that have connected just now get to ask when the server stops, or hands over to
+// another process.
+constexpr Duration kMoment = std::chrono::milliseconds(50);
+constexpr Duration kUnhurriedMoment = std::chrono::milliseconds(500);
 
 /// How much the end of a connection by its client matters; nothing when `code` is no such end. A
 /// handler may fail in the same ways on something of its own: only `failure`, the connection's,
@@ -66,8 +71,7 @@ BaseServer::BaseServer(Address server_address, RequestHandler request_handler,
       socket_type_(socket_type),
       max_connections_(possible_connections(options_.limits.max_connections, socket_type)),
       loop_(std::make_unique<detail::ServerLoop>(options_.limits.drain_grace)),
-      accept_pause_(std::make_unique<detail::AcceptPause>()),
-      client_limit_(std::make_unique<detail::ClientLimit>(options_.limits.max_connections_per_ip)),
+      entrance_(std::make_unique<detail::Entrance>(*this)),
       parking_(handler_.parks() ? std::make_unique<detail::Parking>(*this) : nullptr) {}
 
 BaseServer::~BaseServer() {
@@ -92,8 +96,10 @@ void BaseServer::serve_forever(Duration poll_interval) {
     }
     loop_->leave();
     parks_now_ = false;
+    entrance_->refusals.end_all();
     if (parking_) {
-      for (auto& parked : parking_->close()) end_request(parked.request);
+      parking_->await_fresh(loop_->hands_over() ? kUnhurriedMoment : kMoment);
+      for (auto& parked : parking_->close()) end_parked(parked.request, parked.client_address);
     }
     drain();
   }
@@ -107,19 +113,24 @@ void BaseServer::serve_until_stopped(Duration poll_interval) {
   while (!loop_->stop_asked()) {
     require_open();
     const bool room = has_room();
-    const bool accepting = room && has_connection_room() && !accept_pause_->pausing();
-    Deadline turn = Deadline::earlier(Deadline::after(poll_interval), accept_pause_->until());
+    const bool full = entrance_->refusals.answers() && !has_connection_room();
+    const bool takes = entrance_->refusals.watches(full) || (room && has_connection_room());
+    const bool accepting = takes && !entrance_->pause.pausing();
+    Deadline turn = Deadline::earlier(Deadline::after(poll_interval), entrance_->pause.until());
+    turn = Deadline::earlier(turn, entrance_->refusals.next());
     const bool parking = parking_ && parking_->fd() >= 0;
     if (parking) {
       loop_->watch_parking(room ? parking_->fd() : -1);
       turn = parking_->sleep(turn, room);
     }
-    const bool ready = wait_for_request(accepting ? fileno() : -1, turn, true);
+    bool ready = wait_for_request(accepting ? fileno() : -1, turn, true);
     if (loop_->stop_asked()) return;
     if (parking) serve_parked();
+    entrance_->refusals.end_old();
+    if (full) ready = entrance_->refusals.takes(ready);
     int turns = ready ? kRequestsPerTurn : 1;
     do {
-      if (ready) handle_request_noblock();
+      if (ready) handle_request_noblock(entrance_->refusals.answers() && !has_connection_room());
       service_actions();
     } while (--turns > 0 && !loop_->stop_asked() && has_room() && request_at_hand());
   }
@@ -131,9 +142,10 @@ void BaseServer::handle_request() {
       Deadline::earlier(Deadline::after(timeout()), Deadline::after(socket_.gettimeout()));
   do {
     if (const int signal = loop_->take_signal()) throw KeyboardInterrupt{signal};
-    const bool accepting = has_room() && !accept_pause_->pausing();
-    const Deadline turn = Deadline::earlier(deadline, accept_pause_->until());
-    if (wait_for_request(accepting ? fileno() : -1, turn, false)) return handle_request_noblock();
+    const bool accepting = has_room() && !entrance_->pause.pausing();
+    const Deadline turn = Deadline::earlier(deadline, entrance_->pause.until());
+    if (wait_for_request(accepting ? fileno() : -1, turn, false))
+      return handle_request_noblock(false);
   } while (!deadline.expired() || loop_->stop_signal() != 0);
   handle_timeout();
 }
@@ -185,7 +197,7 @@ void BaseServer::require_open() const {
   }
 }
 
-void BaseServer::handle_request_noblock() {
+void BaseServer::handle_request_noblock(bool refuses) {
   std::optional<std::pair<Request, Address>> taken;
   try {
     taken.emplace(get_request());
@@ -194,15 +206,16 @@ void BaseServer::handle_request_noblock() {
     if (error.code() == std::errc::invalid_argument) throw;
     // Nobody to serve after all; if the system has run out of something, trying again at once would
     // spin.
-    if (auto report = accept_pause_->failed(error.code(), socket_)) {
+    if (auto report = entrance_->pause.failed(error.code(), socket_)) {
       log(LogLevel::error, *report);
     }
     return;
   }
-  accept_pause_->succeeded();
+  entrance_->pause.succeeded();
   Request& request = taken->first;
   const Address& client_address = taken->second;
   request.set_waiter(*loop_);
+  if (refuses) return entrance_->refusals.refuse(request, client_address);
   bool admitted = false;
   serve_or_fail(request, client_address, [&] { admitted = admits(request, client_address); });
   if (!admitted) return end_unless_ended(request);
@@ -210,15 +223,17 @@ void BaseServer::handle_request_noblock() {
     try {
       admit_request(request, client_address);
     } catch (const std::system_error& error) {
-      accept_pause_->no_worker(error.code());
+      entrance_->pause.no_worker(error.code());
       throw;
     }
   });
 }
 
 bool BaseServer::admits(Request& request, const Address& client_address) {
-  if (client_limit_->admit(request, client_address)) return verify_request(request, client_address);
-  if (auto report = client_limit_->report(client_address)) log(LogLevel::warning, *report);
+  if (entrance_->clients.admit(request, client_address)) {
+    return verify_request(request, client_address);
+  }
+  if (auto report = entrance_->clients.report(client_address)) log(LogLevel::warning, *report);
   return false;
 }
 
@@ -293,20 +308,40 @@ void BaseServer::close_request(Request& request) {
 
 RequestOutcome BaseServer::run_request(Request& request, const Address& client_address) noexcept {
   RequestOutcome outcome;
-  try {
-    finish_request(request, client_address);
-  } catch (const SystemExit&) {
-    outcome.exit = std::current_exception();
-  } catch (const KeyboardInterrupt&) {
-    outcome.exit = std::current_exception();
-  } catch (...) {
-    outcome.failed = true;
-    fail_request(request, client_address);
+  for (;;) {
+    try {
+      finish_request(request, client_address);
+    } catch (const SystemExit&) {
+      outcome.exit = std::current_exception();
+    } catch (const KeyboardInterrupt&) {
+      outcome.exit = std::current_exception();
+    } catch (...) {
+      outcome.failed = true;
+      fail_request(request, client_address);
+    }
+    if (!request.wants_to_park() || outcome.failed || outcome.exit) break;
+    if (!stop_requested() && request.parking()->park(request, client_address)) return outcome;
+    // A message that has begun is worth waiting for, if only by this worker.
+    if (!request.has_begun()) break;
+    request.set_parking(nullptr);
   }
-  const bool parks = request.wants_to_park() && !outcome.failed && !outcome.exit &&
-                     !stop_requested() && request.parking()->park(request, client_address);
-  if (!parks) end_request(request);
+  end_request(request);
   return outcome;
+}
+
+/// The server stops: what a parked client has asked for already is still served, within the grace.
+void BaseServer::end_parked(Request& request, const Address& client_address) noexcept {
+  const bool asks = !request.lingers() &&
+                    (request.has_begun() || (request.socket().has_input() && !request.failure() &&
+                                             !request.socket().at_end()));
+  if (!asks || !has_room()) return end_request(request);
+  request.set_parking(nullptr);
+  try {
+    process_request(request, client_address);
+  } catch (...) {
+    fail_request(request, client_address);
+    end_request(request);
+  }
 }
 
 void BaseServer::fail_request(Request& request, const Address& client_address) noexcept {

@@ -319,9 +319,10 @@ std::size_t FiberLoops::parked() const noexcept {
 
 bool FiberLoops::has_room(std::size_t connections, std::size_t fibers) const noexcept {
   const ThreadLock lock(state_->mutex);
-  state_->room_wanted = state_->running >= connections ||
-                        (fibers != 0 && state_->running >= fibers + state_->parked());
-  return !state_->room_wanted;
+  const bool full = state_->running >= connections ||
+                    (fibers != 0 && state_->running >= fibers + state_->parked());
+  if (full) state_->room_wanted = true;
+  return !full;
 }
 
 void FiberLoops::cut_waits() {
@@ -365,9 +366,12 @@ void FiberLoops::Loop::resume(Connection& connection, Scheduler::Sleeper::Reason
   using Reason = Scheduler::Sleeper::Reason;
   if (connection.armed()) timers_.remove(connection);
   count_parked(static_cast<std::size_t>(-1));
-  // An end without a word is nothing for a handler.
-  if (reason == Reason::cancelled ||
-      (reason == Reason::ended && connection.request.socket().at_end())) {
+  Socket& socket = connection.request.socket();
+  // What a client has asked for is served also when the server stops. An end without a word is
+  // nothing for a handler.
+  const bool asks = reason == Reason::cancelled ? socket.has_input() && !socket.at_end()
+                                                : reason != Reason::ended || !socket.at_end();
+  if (!asks) {
     EngineAccess::end_request(server_, connection.request);
     return end(connection);
   }

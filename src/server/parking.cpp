@@ -1,9 +1,12 @@
 #include "server/parking.hpp"
 
 #include <sys/epoll.h>
+#include <sys/socket.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
+#include <chrono>
 #include <utility>
 
 #include <socketserver/base/error.hpp>
@@ -16,14 +19,28 @@ namespace {
 // How many connections one look at the system brings.
 constexpr std::size_t kEvents = 64;
 
+/// How long a connection in the middle of a message is left alone, so that one whose bytes trickle
+/// costs little: not at all at first, then no longer than about the time that it has taken so far.
+Duration rest_after(unsigned parks) noexcept {
+  constexpr unsigned kQuickParks = 4;
+  constexpr unsigned kMostDoublings = 9;
+  if (parks < kQuickParks) return Duration::zero();
+  return std::chrono::milliseconds(1) * (1U << std::min(parks, kMostDoublings));
+}
+
 }  // namespace
 
 struct Parking::Record : TimerWheel::Timer {
   explicit Record(Request& its_request, const Address& its_client)
       : request(std::move(its_request)), client_address(its_client) {}
 
+  // A server has many of these: in the order that leaves no gaps.
+  bool fresh = false;         // and waited for, although the server stops
+  bool rests = false;         // and is not watched
+  std::uint32_t dropped = 0;  // of one that lingers
   Request request;
   Address client_address;
+  Deadline::Clock::time_point since = Deadline::Clock::now();
 };
 
 Parking::Parking(BaseServer& server) : server_(server) {}
@@ -39,6 +56,28 @@ void Parking::open() {
   const ThreadLock lock(mutex_);
   epoll_ = std::move(epoll);
   open_ = true;
+}
+
+void Parking::await_fresh(Duration moment) {
+  const auto now = Deadline::Clock::now();
+  Deadline end = Deadline::after(Duration::zero());
+  std::size_t fresh = 0;
+  const ThreadLock lock(mutex_);
+  for (const auto& record : records_) {
+    if (!record || record->request.messages_served() > 0 || now - record->since > moment) continue;
+    ++fresh;
+    record->fresh = true;
+    end = Deadline::after(moment);
+  }
+  std::array<epoll_event, kEvents> events;
+  while (fresh > 0 && !end.expired()) {
+    const int count =
+        ::epoll_wait(epoll_.get(), events.data(), static_cast<int>(kEvents), end.poll_timeout());
+    for (int i = 0; i < count; ++i) {
+      const auto fd = static_cast<std::size_t>(events[static_cast<std::size_t>(i)].data.fd);
+      if (records_[fd] && std::exchange(records_[fd]->fresh, false)) --fresh;
+    }
+  }
 }
 
 std::vector<Parking::Parked> Parking::close() {
@@ -70,7 +109,10 @@ void Parking::leave() noexcept {
 
 bool Parking::park(Request& request, const Address& client_address) noexcept {
   const int fd = request.fileno();
-  const Tick until = tick_of(request.park_until());
+  const Deadline end = request.park_until();
+  const Duration rest = rest_after(request.begun_parks());
+  const bool rests = rest > Duration::zero() && rest < end.remaining();
+  const Tick until = tick_of(rests ? Deadline::after(rest) : end);
   const ThreadLock lock(mutex_);
   if (!open_) return false;
   try {
@@ -78,8 +120,9 @@ bool Parking::park(Request& request, const Address& client_address) noexcept {
     if (index >= records_.size()) records_.resize(index + 1);
     records_[index] = std::make_unique<Record>(request, client_address);
     Record& record = *records_[index];
+    record.rests = rests;
     // Under the lock: whoever takes it out finds it complete.
-    if (!watch(fd, record.request.messages_served() > 0)) {
+    if (!rests && !watch(fd, record.request.messages_served() > 0)) {
       request = std::move(record.request);
       records_[index].reset();
       return false;
@@ -141,6 +184,10 @@ void Parking::look() {
   for (int i = count; i-- > 0;) {
     const epoll_event& event = events[static_cast<std::size_t>(i)];
     const auto& record = records_[static_cast<std::size_t>(event.data.fd)];
+    if (record && record->request.lingers()) {
+      if (!lingers_on(*record)) ended_.push_back(event.data.fd);
+      continue;
+    }
     const bool may_be_end = (event.events & (EPOLLRDHUP | EPOLLHUP | EPOLLERR)) != 0;
     const bool ended = may_be_end && record && record->request.socket().at_end();
     (ended ? ended_ : ready_).push_back(event.data.fd);
@@ -149,20 +196,54 @@ void Parking::look() {
 
 std::optional<Parking::Parked> Parking::take_ended() {
   const ThreadLock lock(mutex_);
-  int fd = -1;
-  if (!ended_.empty()) {
-    fd = ended_.back();
-    ended_.pop_back();
-  } else {
-    TimerWheel::Timer* const timer = timers_.pop_expired(tick_before(Deadline::Clock::now()));
-    if (timer == nullptr) return std::nullopt;
-    fd = static_cast<Record&>(*timer).request.fileno();
+  while (const auto fd = ended_or_expired()) {
+    auto& record = records_[static_cast<std::size_t>(*fd)];
+    if (!record) continue;
+    // A child process may have a copy of it, which would keep it known here.
+    ::epoll_ctl(epoll_.get(), EPOLL_CTL_DEL, *fd, nullptr);
+    return take(std::move(record));
   }
-  auto& record = records_[static_cast<std::size_t>(fd)];
-  if (!record) return take_ended();
-  // A child process may have a copy of it, which would keep it known here.
-  ::epoll_ctl(epoll_.get(), EPOLL_CTL_DEL, fd, nullptr);
-  return take(std::move(record));
+  return std::nullopt;
+}
+
+std::optional<int> Parking::ended_or_expired() {
+  if (!ended_.empty()) {
+    const int fd = ended_.back();
+    ended_.pop_back();
+    return fd;
+  }
+  const Tick now = tick_before(Deadline::Clock::now());
+  while (TimerWheel::Timer* const timer = timers_.pop_expired(now)) {
+    auto& record = static_cast<Record&>(*timer);
+    if (!record.request.has_begun()) return record.request.fileno();
+    expire(record);
+  }
+  return std::nullopt;
+}
+
+/// Throws away what has come; false when the client has ended or sends too much.
+bool Parking::lingers_on(Record& record) noexcept {
+  std::array<char, 4096> block;
+  const int fd = record.request.fileno();
+  while (record.dropped < server_.options().limits.lingering_bytes) {
+    const ssize_t got = ::recv(fd, block.data(), block.size(), MSG_DONTWAIT);
+    if (got < 0 && (errno == EAGAIN || errno == EINTR)) return watch(fd, true);
+    if (got <= 0) return false;
+    record.dropped += static_cast<std::uint32_t>(got);
+  }
+  return false;
+}
+
+/// Goes on watching one that has rested; has one that is out of time served.
+void Parking::expire(Record& record) {
+  const int fd = record.request.fileno();
+  const bool rested = std::exchange(record.rests, false);
+  if (rested && watch(fd, true)) {
+    const Tick until = tick_of(record.request.park_until());
+    if (until != TimerWheel::kNever) timers_.insert(record, until);
+  } else {
+    ready_.insert(ready_.begin(), fd);
+  }
 }
 
 std::optional<Parking::Parked> Parking::take(std::unique_ptr<Record> record) {

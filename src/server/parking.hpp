@@ -41,6 +41,12 @@ class Parking final : public ParkingPlace {
   /// @throws OSError "epoll_create1".
   void open();
 
+  /// When the server stops: gives the clients that have connected just now the moment in which what
+  /// they ask for arrives.
+  ///
+  /// @param moment  how long; those that connected longer ago wait in vain.
+  void await_fresh(Duration moment);
+
   /// None may any more; returns those that are here.
   std::vector<Parked> close();
 
@@ -49,6 +55,7 @@ class Parking final : public ParkingPlace {
 
   bool park(Request& request, const Address& client_address) noexcept override;
   Duration patience() const noexcept override;
+  bool takes_begun() const noexcept override { return true; }
 
   std::size_t size() const noexcept;
 
@@ -65,7 +72,8 @@ class Parking final : public ParkingPlace {
   std::optional<Parked> take_ready();
 
   /// A connection whose time is over, or that its client has ended without a word. After
-  /// `take_ready` has found nothing.
+  /// `take_ready` has found nothing. One whose time is over in the middle of a message is ready
+  /// instead: its client is owed an answer.
   std::optional<Parked> take_ended();
 
  private:
@@ -73,6 +81,9 @@ class Parking final : public ParkingPlace {
   using Records = std::vector<std::unique_ptr<Record>>;  // by descriptor
 
   void look();
+  std::optional<int> ended_or_expired() SOCKETSERVER_REQUIRES(mutex_);
+  void expire(Record& record) SOCKETSERVER_REQUIRES(mutex_);
+  bool lingers_on(Record& record) noexcept SOCKETSERVER_REQUIRES(mutex_);
   bool watch(int fd, bool again) noexcept;
   std::optional<Parked> take(std::unique_ptr<Record> record) SOCKETSERVER_REQUIRES(mutex_);
 

@@ -1,5 +1,6 @@
 #include <socketserver/server/request.hpp>
 
+#include <algorithm>
 #include <stdexcept>
 
 #include <socketserver/base/error.hpp>
@@ -63,6 +64,18 @@ void Request::close() noexcept {
   connection_.close();
   ticket_.reset();
   wants_to_park_ = false;
+}
+
+void Request::park_begun(Deadline deadline, std::size_t messages, std::string_view begun) {
+  begun_ = std::make_unique<std::string>(begun);
+  const unsigned parks = std::min(begun_parks() + 1, unsigned{UINT8_MAX});
+  park(deadline, messages);
+  begun_parks_ = static_cast<std::uint8_t>(parks);
+}
+
+std::string Request::take_begun() noexcept {
+  const auto begun = std::move(begun_);
+  return begun ? std::move(*begun) : std::string();
 }
 
 std::error_code Request::failure() const noexcept {

@@ -90,6 +90,7 @@ void ServerLoop::reset() noexcept {
   clear_event(stop_event_);
   clear_event(force_event_);
   shared_->forced = false;
+  shared_->hands_over = false;
   shared_->stopped_at = 0;
   shared_->signal = 0;
   loop_thread_ = std::thread::id();

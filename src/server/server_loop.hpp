@@ -55,6 +55,10 @@ class ServerLoop final : public Waiter {
   /// Cancels every wait now.
   void force() noexcept;
 
+  /// Says that the stop is no end of service: others go on with it, so it is in no hurry.
+  void hand_over() noexcept { shared_->hands_over = true; }
+  bool hands_over() const noexcept { return shared_->hands_over; }
+
   /// Makes `wait_ready` return early once.
   void wake() noexcept;
 
@@ -98,6 +102,7 @@ class ServerLoop final : public Waiter {
     std::atomic<int> signal{0};
     std::atomic<std::int64_t> stopped_at{0};  // steady clock, in nanoseconds; 0: not
     std::atomic<bool> forced{false};
+    std::atomic<bool> hands_over{false};
   };
   struct Unmap {
     void operator()(Shared* shared) const noexcept;

@@ -11,6 +11,7 @@
 #include <socketserver/base/error.hpp>
 #include <socketserver/server/base_server.hpp>
 
+#include "server/entrance.hpp"
 #include "server/parking.hpp"
 #include "server/unix_socket_file.hpp"
 
@@ -102,6 +103,7 @@ void BaseServer::join_sockets() {
 void BaseServer::leave_listeners() noexcept {
   if (socket_type_ == SocketType::stream) forget_sockets();
   if (parking_) parking_->leave();
+  entrance_->refusals.leave();
 }
 
 void BaseServer::forget_sockets() noexcept {

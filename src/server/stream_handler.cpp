@@ -25,6 +25,7 @@ void StreamRequestHandler::setup() {
   }
   rfile_.emplace(request().stream(), rbufsize());
   rfile_->set_timeout(timeout());
+  if (request().has_begun()) rfile_->put_back(request().take_begun());
   wfile_.emplace(request().stream(), wbufsize());
   wfile_->set_timeout(timeout());
 }

@@ -14,7 +14,7 @@ namespace socketserver::detail {
 /// `cut_waits`.
 ///
 /// Thread safety: every member from any thread.
-class ThreadWaiter final : public Waiter {
+class ThreadWaiter : public Waiter {
  public:
   explicit ThreadWaiter(ServerLoop& loop) noexcept : loop_(loop) {}
 

@@ -18,6 +18,7 @@
 #include "server/child_processes.hpp"
 #include "server/child_signals.hpp"
 #include "server/engine_access.hpp"
+#include "server/entrance.hpp"
 #include "server/exception_text.hpp"
 #include "server/master_signals.hpp"
 
@@ -224,7 +225,10 @@ void WorkerProcesses::Master::replace_outdated() {
   const auto oldest = std::ranges::find(workers_, true, &Worker::outdated);
   if (oldest == workers_.end()) return;
   const auto index = oldest - workers_.begin();
-  if (try_start()) stop_worker(workers_[static_cast<std::size_t>(index)]);
+  if (!try_start()) return;
+  Worker& old = workers_[static_cast<std::size_t>(index)];
+  old.loop->hand_over();
+  stop_worker(old);
 }
 
 void WorkerProcesses::Master::start_missing() {
@@ -299,6 +303,7 @@ void WorkerProcesses::Master::run_worker(std::unique_ptr<ServerLoop> own_loop, p
     blocked.restore();
     MasterSignals::unblock();
     ::prctl(PR_SET_PDEATHSIG, SIGTERM);
+    if (target_ > 1) EngineAccess::entrance(server_).refusals.leave_to_others();
     if (::getppid() != master) exit_child(0);  // it died before it was asked for
     serve_();
     // Neither the master nor a signal stopped it, so `shutdown()` did, and meant the server.

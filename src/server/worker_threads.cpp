@@ -87,8 +87,9 @@ std::size_t WorkerThreads::running() const noexcept {
 
 bool WorkerThreads::has_room(std::size_t most) const noexcept {
   const ThreadLock lock(state_->mutex);
-  state_->room_wanted = state_->workers.size() >= most;
-  return !state_->room_wanted;
+  if (state_->workers.size() < most) return true;
+  state_->room_wanted = true;
+  return false;
 }
 
 Duration WorkerThreads::patience() const noexcept {

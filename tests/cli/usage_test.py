@@ -21,7 +21,7 @@ HTTP_OPTIONS = (
     "--precompressed", "--cache", "--no-etag", "--charset", "--mime", "--mime-file",
     "--content-type", "--header", "--cors", "--security-headers", "--csp", "--cgi", "--cgi-ext",
     "--engine", "--workers", "--max-connections", "--max-per-ip", "--timeout-header",
-    "--timeout-idle", "--timeout-body", "--max-header", "--max-body", "--grace",
+    "--timeout-idle", "--timeout-body", "--min-rate", "--max-header", "--max-body", "--grace",
     "--verbose", "--quiet", "--log-format", "--log-file", "--log-color",
     "--health", "--pidfile", "--user", "--config", "--print-config", "--check-config", "--open",
     "--completions", "--print-manpage")
@@ -165,7 +165,7 @@ class Usage(unittest.TestCase):
                 ("--bind", "systemd:web", '"web"'),
                 ("--engine", "select", "prefork"), ("--workers", "0", "1024"),
                 ("--max-connections", "0"), ("--max-per-ip", "-1"), ("--timeout-header", "10x"),
-                ("--timeout-idle", "-1s"), ("--timeout-body", "fast"), ("--max-header", "0"),
+                ("--timeout-idle", "-1s"), ("--timeout-body", "fast"), ("--min-rate", "slow"), ("--max-header", "0"),
                 ("--max-header", "64Q"), ("--max-body", "1e9"), ("--grace", "99999999999999999999"),
                 ("--index", "a/b"), ("--index", "a,,b"), ("--listing", "xml", "json"),
                 ("--sort", "date", "time"), ("--symlinks", "some", "inside"),

@@ -1,13 +1,14 @@
 """Clients that hold a server's connections without asking for anything, and honest ones beside them."""
 
 import http.client
+import re
 import select
 import socket
 import threading
 import time
 from typing import NamedTuple
 
-TICK = 0.02  # seconds between two bytes of those who trickle
+TICK = 0.02  # seconds between two bytes of those who trickle, unless told otherwise
 LARGE = 32 << 20  # bytes of the file /large: more than the kernel holds for a slow reader
 
 
@@ -17,6 +18,7 @@ class Kind(NamedTuple):
     opening: bytes  # what it sends at once
     trickle: int = 0  # how many bytes it sends behind that, one at each tick; -1 for ever
     reads: bool = True
+    sips: bool = False  # reads one byte at each tick
 
 
 UPLOAD = b"PUT /up HTTP/1.1\r\nHost: x\r\nContent-Length: 100000\r\n\r\n"
@@ -32,16 +34,29 @@ KINDS = {
     "silent after an answer": Kind(b"GET /small HTTP/1.1\r\nHost: x\r\n\r\n"),
 }
 
+# The three forms of a slow client that goes on for ever.
+SLOW = {
+    "slow head": KINDS["trickles a head"],
+    "slow body": Kind(UPLOAD, -1),
+    "slow reader": Kind(b"GET /large HTTP/1.1\r\nHost: x\r\n\r\n", reads=False, sips=True),
+}
+ALL_KINDS = KINDS | SLOW
+
 
 class Attacker:
     def __init__(self, port: int, kind: str):
         self.kind = kind
-        self.left = KINDS[kind].trickle
+        self.behaviour = ALL_KINDS[kind]
+        self.left = self.behaviour.trickle
         self.received = b""
         self.is_over = False
-        self.socket = socket.create_connection(("127.0.0.1", port), 20)
+        self.socket = socket.socket()
+        if self.behaviour.sips:
+            self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+        self.socket.settimeout(20)
+        self.socket.connect(("127.0.0.1", port))
         self.socket.setblocking(False)
-        self.socket.send(KINDS[kind].opening)
+        self.socket.send(self.behaviour.opening)
 
     def read(self) -> None:
         """Takes what there is; the end is the end of the attack."""
@@ -55,6 +70,8 @@ class Attacker:
         self.is_over = not piece
 
     def trickle(self) -> None:
+        if self.behaviour.sips and not self.is_over:
+            self.sip()
         if self.left == 0 or self.is_over:
             return
         self.left -= 1
@@ -62,6 +79,35 @@ class Attacker:
             self.socket.send(b"a")
         except OSError:
             pass  # what the server said before is still to be read
+
+    def sip(self) -> None:
+        try:
+            byte = self.socket.recv(1)
+        except BlockingIOError:
+            return
+        except OSError:
+            byte = b""
+        self.received += byte
+        self.is_over = not byte
+
+    def outcome(self) -> str:
+        """What the server said to it by now."""
+        if not self.is_over and not self.behaviour.reads:
+            self._look_for_end()
+        status = re.match(rb"HTTP/1\.1 (\d+)", self.received)
+        end = "closed" if self.is_over else "held"
+        return f"{status[1].decode()}, {end}" if status else end
+
+    def _look_for_end(self) -> None:
+        """Takes what has come, which is little for one that does not read."""
+        try:
+            while piece := self.socket.recv(1 << 16):
+                self.received += piece[:1000 - len(self.received)]
+            self.is_over = True
+        except BlockingIOError:
+            pass
+        except OSError:
+            self.is_over = True
 
     def read_to_end(self) -> int:
         """How many bytes there are for one who has not read before."""
@@ -78,10 +124,12 @@ class Attacker:
 class Attack:
     """Attackers that keep a server busy for a scope."""
 
-    def __init__(self, port: int, kinds: dict):
+    def __init__(self, port: int, kinds: dict, tick: float = TICK):
+        self.tick = tick
         self.attackers = [Attacker(port, kind) for kind, count in kinds.items() for _ in range(count)]
-        self.readers = [one for one in self.attackers if KINDS[one.kind].reads]
-        self.all_over = threading.Event()  # for those that would see it
+        self.readers = [one for one in self.attackers if one.behaviour.reads]
+        self.sippers = [one for one in self.attackers if one.behaviour.sips]
+        self.all_over = threading.Event()  # for those that read
         self.stops = False
         self.thread = threading.Thread(target=self._run)
 
@@ -101,16 +149,19 @@ class Attack:
         for number in by_number:
             poll.register(number, select.POLLIN)
         next_tick = time.monotonic()
-        while not self.stops and by_number:
+        while not self.stops and (by_number or self.sippers):
             for number, _ in poll.poll(max(0, next_tick - time.monotonic()) * 1000):
                 by_number[number].read()
                 if by_number[number].is_over:
                     poll.unregister(number)
                     del by_number[number]
             if time.monotonic() >= next_tick:
-                next_tick += TICK
-                for one in by_number.values():
+                next_tick = max(next_tick + self.tick, time.monotonic())
+                for one in [*by_number.values(), *self.sippers]:
                     one.trickle()
+                self.sippers = [one for one in self.sippers if not one.is_over]
+            if not by_number:
+                self.all_over.set()
         if not by_number:
             self.all_over.set()
 

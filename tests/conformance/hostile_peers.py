@@ -1,6 +1,7 @@
 """Our server of files and nginx, each with the same directory and the same patience, and what hostile
 clients send to both."""
 
+import collections
 import contextlib
 import os
 import re
@@ -41,12 +42,12 @@ class Server:
     def cpu_seconds(self) -> float:
         """What it and its children have used."""
         ticks = 0
-        for pid in [self.process.pid, *self._children()]:
+        for pid in [self.process.pid, *self.children()]:
             fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
             ticks += int(fields[11]) + int(fields[12])
         return ticks / os.sysconf("SC_CLK_TCK")
 
-    def _children(self) -> list:
+    def children(self) -> list:
         pid = self.process.pid
         return Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
 
@@ -62,13 +63,16 @@ def limited(descriptors):
 
 
 @contextlib.contextmanager
-def ours(root: Path, descriptors=None):
+def ours(root: Path, descriptors=None, engine="Threading"):
     process = subprocess.Popen(
-        [Path(os.environ["BIN_DIR"], "conformance_besieged"), "Threading", root, "1000"],
+        [Path(os.environ["BIN_DIR"], "conformance_besieged"), engine, root, "1000"],
         stdout=subprocess.PIPE, text=True, preexec_fn=limited(descriptors))
     try:
         yield Server("socketserver", process, int(process.stdout.readline()), signal.SIGTERM)
     finally:
+        process.terminate()  # so that its workers end, too
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            process.wait(PATIENCE)
         process.kill()
         process.communicate()
 
@@ -76,7 +80,7 @@ def ours(root: Path, descriptors=None):
 NGINX_SETTINGS = """
 {user}
 daemon off;
-worker_processes 1;
+worker_processes {workers};
 pid {prefix}/pid;
 error_log {prefix}/error.log;
 events {{ worker_connections {connections}; }}
@@ -103,12 +107,12 @@ def free_port() -> int:
 
 
 @contextlib.contextmanager
-def nginx(root: Path, prefix: Path, descriptors=None):
+def nginx(root: Path, prefix: Path, descriptors=None, workers=1):
     port = free_port()
     prefix.mkdir(exist_ok=True)
     (prefix / "settings").write_text(NGINX_SETTINGS.format(
         user="user root;" if os.getuid() == 0 else "", prefix=prefix, root=root, port=port,
-        connections=512 if descriptors is None else descriptors))
+        workers=workers, connections=512 if descriptors is None else descriptors))
     process = subprocess.Popen(
         [NGINX, "-p", prefix, "-e", prefix / "error.log", "-c", prefix / "settings"],
         stderr=subprocess.DEVNULL, preexec_fn=limited(descriptors))
@@ -315,6 +319,82 @@ def stop_under_load(server: Server) -> str:
         thread.join()
     server.process.wait(PATIENCE)
     return f"{sum(whole)} of {len(whole)} downloads whole"
+
+
+class Load:
+    """Clients that ask all the time, for a scope: on new connections, on kept ones, for much."""
+
+    def __init__(self, port: int):
+        self.port, self.stops = port, False
+        self.counts = collections.Counter()
+        self.threads = [threading.Thread(target=self._run, args=(target, size, keeps))
+                        for target, size, keeps in 2 * [("/file", 16, False), ("/file", 16, True),
+                                                        ("/large", LARGE, False)]]
+
+    def __enter__(self):
+        for thread in self.threads:
+            thread.start()
+        return self
+
+    def __exit__(self, *_):
+        self.stops = True
+        for thread in self.threads:
+            thread.join()
+
+    def _run(self, target: str, size: int, keeps: bool):
+        connection, used = None, False
+        while not self.stops:
+            if connection is None:
+                connection, used = socket.create_connection(("127.0.0.1", self.port), PATIENCE), False
+            outcome, goes_on = self._ask(connection, target, size, keeps)
+            if outcome == "unanswered" and used:
+                outcome = "asked again"  # it was being closed, as an idle one may be at any time
+            self.counts[outcome] += 1
+            used = True
+            if not goes_on:
+                connection.close()
+                connection = None
+
+    @staticmethod
+    def _ask(connection: socket.socket, target: str, size: int, keeps: bool) -> tuple[str, bool]:
+        answer, length = b"", None
+        try:
+            connection.sendall(get(target) if keeps else get(target, "Connection: close"))
+            while length is None or len(answer) < length:
+                piece = connection.recv(1 << 20)
+                if not piece:
+                    break
+                answer += piece
+                if length is None and (end := answer.find(b"\r\n\r\n")) >= 0:
+                    length = end + 4 + size
+        except OSError:
+            pass  # what has come is judged
+        if not answer:
+            return "unanswered", False
+        whole = len(answer) == length and answer.startswith(b"HTTP/1.1 200 ")
+        goes_on = whole and keeps and b"Connection: close" not in answer[:length - size]
+        return "whole" if whole else "cut", goes_on
+
+
+def restart_under_load(server: Server) -> str:
+    """Its workers are replaced five times while clients ask: what became of what they asked for."""
+    with Load(server.port) as load:
+        for _ in range(5):
+            before = load.counts["whole"]
+            await_true(lambda: load.counts["whole"] > before + 50)
+            workers = set(server.children())
+            server.process.send_signal(signal.SIGHUP)
+            await_true(lambda: not workers & set(server.children()))
+    counts = load.counts
+    return f"{counts['cut']} cut, {counts['unanswered']} unanswered"
+
+
+def await_true(condition) -> None:
+    deadline = time.monotonic() + 3 * PATIENCE
+    while not condition():
+        if time.monotonic() > deadline:
+            raise TimeoutError("the workers were not replaced, or nobody was served")
+        time.sleep(0.01)
 
 
 ENDLESS = {

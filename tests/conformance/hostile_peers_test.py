@@ -55,6 +55,10 @@ class HostilePeers(unittest.TestCase):
         with peers.ours(self.tree, descriptors=64) as ours:
             self.assertEqual(peers.exhaustion(ours), "idle meanwhile, serves on")
 
+    def test_restart_under_load(self):
+        with peers.ours(self.tree, engine="Prefork") as ours:
+            self.assertEqual(peers.restart_under_load(ours), "0 cut, 0 unanswered")
+
 
 if __name__ == "__main__":
     unittest.main()

@@ -1,146 +1,16 @@
 // HTTP under every engine: what is served, what an idle connection holds, how all of it ends.
 
-#include <gtest/gtest.h>
-#include <poll.h>
-
 #include <algorithm>
-#include <chrono>
-#include <concepts>
-#include <cstddef>
 #include <memory>
-#include <stdexcept>
 #include <string>
-#include <string_view>
 #include <thread>
-#include <utility>
 #include <vector>
 
-#include <socketserver/http/base_handler.hpp>
-#include <socketserver/http/servers.hpp>
-#include <socketserver/server/make_server.hpp>
-#include <socketserver/testing/raw_client.hpp>
-#include <socketserver/testing/server_thread.hpp>
-#include <socketserver/testing/wait.hpp>
-
-#include "tests/matrix/journal.hpp"
+#include "tests/matrix/http_fixture.hpp"
 
 namespace socketserver::matrix {
 namespace {
 
-using std::chrono_literals::operator""h;
-using std::chrono_literals::operator""ms;
-using testing::RawClient;
-using testing::ServerThread;
-
-/// What the handlers of a test share, in whatever thread or process they run.
-struct Stage {
-  Journal journal;
-  Gate go_on;
-};
-
-/// Says hello, echoes bodies, waits at a gate, fails.
-class Service : public BaseHTTPRequestHandler {
- public:
-  explicit Service(Stage* stage) : stage_(*stage) { stage_.journal.add("handler"); }
-
- protected:
-  void do_GET() override {
-    if (path() == "/fail") throw std::runtime_error("as it should");
-    if (path() == "/gate") {
-      stage_.journal.add("gate");
-      stage_.go_on.pass();
-    }
-    answer(std::string(path()));
-  }
-  void do_POST() override { answer(rfile().read_all(100'000)); }
-
- private:
-  void answer(std::string_view body) {
-    send_response(200);
-    end_headers();
-    wfile() << body;
-  }
-
-  Stage& stage_;
-};
-
-/// Counts what the hook is asked.
-template <class Base>
-class Verifying : public Base {
- public:
-  Verifying(Address address, StreamHandler request_handler, ServerOptions options, Stage& stage)
-      : Base(std::move(address), std::move(request_handler), std::move(options)), stage_(stage) {}
-
- protected:
-  bool verify_request(Request& /*request*/, const Address& /*client_address*/) override {
-    stage_.journal.add("verify_request");
-    return true;
-  }
-
- private:
-  Stage& stage_;
-};
-
-std::string get(std::string_view path) {
-  return "GET " + std::string(path) + " HTTP/1.1\r\nHost: x\r\n\r\n";
-}
-
-/// The body of the next answer of a connection, whose head must have this text.
-std::string body(RawClient& client, std::string_view in_head = "HTTP/1.1 200 OK") {
-  const std::string head = client.read_until("\r\n\r\n");
-  EXPECT_NE(head.find(in_head), head.npos) << head;
-  constexpr std::string_view kLength = "Content-Length: ";
-  const auto at = head.find(kLength);
-  return at == head.npos ? "" : client.read(std::stoul(head.substr(at + kLength.size())));
-}
-
-bool has_something_to_read(RawClient& client, int milliseconds) {
-  pollfd entry{client.socket().fileno(), POLLIN, 0};
-  return ::poll(&entry, 1, milliseconds) > 0;
-}
-
-/// Waits for the end of a connection that must come without a word.
-void expect_silent_end(RawClient& client) {
-  EXPECT_EQ(client.read_all(), "");
-}
-
-template <class ServerUnderTest>
-class HTTPEngine : public ::testing::Test {
- protected:
-  using Server = Verifying<ServerUnderTest>;
-
-  void SetUp() override {
-#if defined(__SANITIZE_THREAD__)
-    if constexpr (Server::kPreforks) {
-      GTEST_SKIP() << "ThreadSanitizer does not support processes forked beside threads";
-    }
-#endif
-  }
-
-  std::unique_ptr<Server> made(const Limits& limits = {}, std::size_t workers = 2) {
-    ServerOptions options{.fork_with_threads = true, .limits = limits, .log = {}};
-    // One process to which the limits apply; fewer threads than connections.
-    options.workers = Server::kPreforks ? 1 : workers;
-    return make_server<Server>(Address("127.0.0.1", 0), handler<Service>(&stage),
-                               std::move(options), stage);
-  }
-
-  Stage stage;
-};
-
-using Servers =
-    ::testing::Types<HTTPServer, ThreadingHTTPServer, ThreadPoolHTTPServer, ForkingHTTPServer,
-                     FiberHTTPServer, PreforkMixIn<HTTPServer>, PreforkMixIn<FiberHTTPServer>>;
-
-struct ServerNames {
-  template <class Server>
-  static std::string GetName(int index) {
-    constexpr std::string_view kNames[] = {
-        "HTTPServer",      "ThreadingHTTPServer", "ThreadPoolHTTPServer",  "ForkingHTTPServer",
-        "FiberHTTPServer", "PreforkHTTPServer",   "PreforkFiberHTTPServer"};
-    return std::string(kNames[index]);
-  }
-};
 TYPED_TEST_SUITE(HTTPEngine, Servers, ServerNames);
 
 // What is served
@@ -285,90 +155,6 @@ TYPED_TEST(HTTPEngine, the_count_of_requests_outlives_a_handler) {
   client.send(get("/"));
   EXPECT_EQ(body(client, "Connection: close"), "/");
   EXPECT_TRUE(client.at_eof());
-}
-
-// Limits
-
-TYPED_TEST(HTTPEngine, a_connection_without_a_request_ends_in_silence) {
-  const auto server = this->made({.first_byte_timeout = 20ms, .keep_alive_timeout = 1h});
-  const ServerThread running(*server, 1h);
-  RawClient client(server->server_address());
-  expect_silent_end(client);
-  EXPECT_EQ(this->stage.journal.count("handler"), 0);
-}
-
-TYPED_TEST(HTTPEngine, an_idle_connection_ends_in_silence) {
-  const auto server = this->made({.first_byte_timeout = 1h, .keep_alive_timeout = 70ms});
-  const ServerThread running(*server, 1h);
-  RawClient client(server->server_address());
-  client.send(get("/"));
-  EXPECT_EQ(body(client), "/");
-  expect_silent_end(client);
-}
-
-TYPED_TEST(HTTPEngine, a_request_that_stops_halfway_is_answered) {
-  const auto server = this->made({.header_timeout = 20ms});
-  const ServerThread running(*server, 1h);
-  RawClient client(server->server_address());
-  client.send("GET / HT");
-  body(client, "HTTP/1.1 408 ");
-  EXPECT_TRUE(client.at_eof());
-}
-
-TYPED_TEST(HTTPEngine, no_more_handlers_run_at_once) {
-  if constexpr (std::derived_from<TypeParam, ForkingHTTPServer>) {
-    GTEST_SKIP() << "a child waits with its connection";
-  }
-  const auto server = this->made({.max_concurrent_requests = 1}, 1);
-  const ServerThread running(*server);
-  RawClient first(server->server_address());
-  RawClient second(server->server_address());
-  for (RawClient* client : {&first, &second}) {
-    client->send(get("/"));
-    EXPECT_EQ(body(*client), "/");
-  }
-  first.send(get("/gate"));
-  this->stage.journal.wait_for("gate");
-  second.send(get("/later"));
-  EXPECT_FALSE(has_something_to_read(second, 50));
-  this->stage.go_on.open();
-  EXPECT_EQ(body(first), "/gate");
-  EXPECT_EQ(body(second), "/later");
-}
-
-TYPED_TEST(HTTPEngine, connections_that_wait_count) {
-  const auto server = this->made({.max_connections = 2});
-  const ServerThread running(*server);
-  RawClient silent(server->server_address());
-  RawClient idle(server->server_address());
-  idle.send(get("/"));
-  EXPECT_EQ(body(idle), "/");
-  RawClient third(server->server_address());
-  third.send(get("/third"));
-  EXPECT_FALSE(has_something_to_read(third, 50));
-  silent.half_close();
-  EXPECT_EQ(body(third), "/third");
-}
-
-TYPED_TEST(HTTPEngine, connections_that_wait_count_for_their_address) {
-  const auto server = this->made({.max_connections_per_ip = 2});
-  const ServerThread running(*server);
-  RawClient silent(server->server_address());
-  RawClient idle(server->server_address());
-  idle.send(get("/"));
-  EXPECT_EQ(body(idle), "/");
-  RawClient third(server->server_address());
-  expect_silent_end(third);
-  silent.half_close();
-  testing::wait_until("there is room for another", [&] {
-    RawClient fourth(server->server_address());
-    fourth.send("GET / HTTP/1.0\r\n\r\n");
-    try {
-      return !fourth.read_all().empty();
-    } catch (const OSError&) {
-      return false;
-    }
-  });
 }
 
 // Stopping

@@ -13,6 +13,7 @@ ROW = re.compile(r"^\| (`[^|]+`) \| ([^|]+) \|$", re.MULTILINE)
 ZEROS = {
     "max_connections_per_ip": "any number",
     "cgi_output_bytes": "any number",
+    "min_rate": "any rate",
     "max_concurrent_requests": "256 threads or 40 processes; fibers: `max_connections`",
 }
 

@@ -28,6 +28,8 @@ EngineOptions::EngineOptions(CLI::App& command) {
   add("--timeout-idle", idle_timeout_, "TIME", "60s", "Between two requests; 0: for ever");
   add("--timeout-body", body_timeout_, "TIME", "30s",
       "Without a byte moved of a body or an answer; 0: for ever");
+  add("--min-rate", min_rate_, "SIZE", "0",
+      "Least bytes per second of a body or an answer, after 30 s of waiting; 0: any");
   add("--max-header", max_header_, "SIZE", "64K", "All header lines of a request together");
   add("--max-body", max_body_, "SIZE", "64M", "The body of a request; 0: any size");
   add("--grace", grace_, "TIME", "10s", "For answers under way when the server is stopped");
@@ -57,6 +59,7 @@ void EngineOptions::apply(ServerOptions& options) const {
   if (!body_timeout_.empty()) {
     limits.io_progress_timeout = parse_duration("--timeout-body", body_timeout_);
   }
+  if (!min_rate_.empty()) limits.min_rate = parse_size("--min-rate", min_rate_);
   if (!max_header_.empty()) {
     limits.header_bytes = parse_size("--max-header", max_header_);
     if (limits.header_bytes == 0) throw CLI::ValidationError("--max-header", "must not be 0");

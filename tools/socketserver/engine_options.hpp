@@ -36,6 +36,7 @@ class EngineOptions {
   std::string header_timeout_;
   std::string idle_timeout_;
   std::string body_timeout_;
+  std::string min_rate_;
   std::string max_header_;
   std::string max_body_;
   std::string grace_;

@@ -17,7 +17,8 @@ namespace socketserver {
 struct Limits {
   // Connections and concurrency
 
-  /// Connections accepted and not yet closed; at the limit accepting pauses.
+  /// Connections accepted and not yet closed; at the limit accepting pauses. An HTTP client over
+  /// it: 503 with `Retry-After`, then closed.
   std::size_t max_connections = 10'000;
 
   /// Connections (or packets being served) from one IP address; more are refused at once, counted
@@ -25,7 +26,8 @@ struct Limits {
   std::size_t max_connections_per_ip = 0;
 
   /// Handlers running at once; at the limit accepting pauses. 0: the engine's own default: 256
-  /// threads, 40 processes, as many fibers as connections; a pool has its number of workers.
+  /// threads, 40 processes, as many fibers as connections; a pool has its number of workers, and
+  /// 4096 threads together with those that wait for their client.
   std::size_t max_concurrent_requests = 0;
 
   /// What stopping grants to requests that are being served, from the moment stopping is asked.
@@ -66,6 +68,14 @@ struct Limits {
   /// From the last byte moved in either direction while a body is read or a response is written.
   /// Then: closed; a request whose body stopped is answered with 408 first.
   Duration io_progress_timeout = std::chrono::seconds(30);
+
+  /// The least bytes per second of a body that is read or a response that is written, 0: any rate.
+  /// Only time spent waiting for the client counts. Then: as after `io_progress_timeout`.
+  std::uint64_t min_rate = 0;
+
+  /// From the first wait for the client: at the end of each such span of waiting, in each direction
+  /// by itself, `min_rate` is judged by what has moved within that span. Must not be zero.
+  Duration min_rate_span = std::chrono::seconds(30);
 
   // CGI scripts. One that goes over a limit is ended together with its process group; the client
   // gets 504 when the head of the answer was not there yet, else its connection is cut.

@@ -44,6 +44,7 @@ class Http1Connection;
 class BaseHTTPRequestHandler : public StreamRequestHandler {
  public:
   static constexpr bool kServesDatagrams = false;
+  static constexpr std::string_view kBusyAnswer = http::kBusyAnswer;
 
   /// In `serve_forever()` a connection that waits for its client holds no handler, and its next
   /// requests get a fresh one. A class that says false, or has a `timeout()`, keeps one, and the
@@ -103,8 +104,7 @@ class BaseHTTPRequestHandler : public StreamRequestHandler {
   /// @throws std::logic_error between `send_response` and `end_headers`.
   Writer& wfile() override;
 
-  /// Whether the connection closes after this request. Set for every request from what client and
-  /// server want; a handler may change it.
+  /// Whether the connection closes after this request: as client and server want, unless set.
   bool close_connection() const noexcept { return close_connection_; }
   void close_connection(bool close) noexcept { close_connection_ = close; }
 
@@ -182,8 +182,7 @@ class BaseHTTPRequestHandler : public StreamRequestHandler {
 
   // Logging. All of it goes through `log_message` to the server's log sink.
 
-  /// `"GET / HTTP/1.1" 200 -`, as the common log format has it; a quote in the request line is
-  /// `%22`.
+  /// `"GET / HTTP/1.1" 200 -`, as the common log format has it, quotes as `%22`.
   virtual void log_request(std::optional<int> code = std::nullopt,
                            std::optional<std::uint64_t> size = std::nullopt);
   virtual void log_error(std::string_view message);

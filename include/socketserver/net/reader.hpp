@@ -83,6 +83,9 @@ class Reader {
   /// and nothing is lost. See ByteSource::try_read_some.
   IoResult try_fill(Duration patience);
 
+  /// Puts bytes that were read before, by another reader, in front of what is buffered.
+  void put_back(std::string_view bytes);
+
   /// Drops the first `n` buffered bytes. Requires: `n <= buffered().size()`.
   void consume(std::size_t n) noexcept;
 

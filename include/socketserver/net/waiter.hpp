@@ -30,6 +30,12 @@ class Waiter {
   ///         the server is stopping and will not wait for this flow.
   virtual std::error_code wait(int fd, Interest interest, Deadline deadline, bool idle) = 0;
 
+  /// As `wait` of a flow that is not idle until `fd` is readable, which stands for several things:
+  /// an epoll instance. The peer is not all that is waited for.
+  virtual std::error_code wait_for_any(int fd, Deadline deadline) {
+    return wait(fd, Interest::read, deadline, false);
+  }
+
   /// Whether this flow must end even if it never needs to wait: a peer that keeps sending could
   /// hold a stopping server up for ever. Sockets ask before every operation, from any thread.
   virtual bool cancelled() const noexcept { return false; }

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <string_view>
+
 #include <socketserver/net/address.hpp>
 #include <socketserver/server/request.hpp>
 
@@ -31,6 +33,10 @@ class BaseRequestHandler {
   /// back between two messages by `Request::park`. Otherwise it has both from its beginning to its
   /// end.
   static constexpr bool kParks = false;
+
+  /// What a client is told for whom a server of this handler has no room (`max_connections`), and
+  /// closed then. "": it is told nothing, and waits in the kernel's queue until there is room.
+  static constexpr std::string_view kBusyAnswer = {};
 
   BaseRequestHandler() = default;
   BaseRequestHandler(const BaseRequestHandler&) = delete;

@@ -21,12 +21,11 @@
 namespace socketserver {
 
 namespace detail {
-class AcceptPause;
-class ClientLimit;
 class Parking;
 class ServerLoop;
 class UnixSocketFile;
 struct EngineAccess;
+struct Entrance;
 }  // namespace detail
 
 /// How the service of a request ended.
@@ -87,8 +86,7 @@ class BaseServer {
   /// `options().timeout` or the listening socket's timeout passes first, whichever is shorter.
   ///
   /// @throws OSError `bad_file_descriptor` when the server is closed; KeyboardInterrupt after a
-  /// signal
-  ///         that StopOnSignals watches.
+  ///         signal that StopOnSignals watches.
   void handle_request();
 
   /// Ends `serve_forever()` and returns when its loop has ended; the running requests are not
@@ -131,8 +129,7 @@ class BaseServer {
   bool allow_reuse_address() const { return options_.allow_reuse_address.value_or(false); }
   int request_queue_size() const noexcept;
 
-  /// `limits.max_connections`, or less when the process may not have so many descriptors (as
-  /// it was when the server was made).
+  /// `limits.max_connections`, or as many as the process had descriptors for at the start.
   std::size_t max_connections() const noexcept { return max_connections_; }
 
   /// Writes to the log sink of the options.
@@ -217,11 +214,12 @@ class BaseServer {
 
   /// Connections that wait for their next bytes without a worker.
   virtual std::size_t parked_connections() const noexcept;
+
   /// Has a verified request processed: at once, or when its first bytes are there if its handlers
   /// park. Thread: serving.
   virtual void admit_request(Request& request, const Address& client_address);
 
-  /// How long a worker waits for the next message of a connection before that parks. Any thread.
+  /// How long a worker waits for a connection's next message before that parks. Any thread.
   virtual Duration parking_patience() const noexcept { return Duration::zero(); }
 
   /// Lets the loop look at `has_room()` again. Any thread.
@@ -272,13 +270,14 @@ class BaseServer {
   void close_sockets() noexcept;
   void require_open() const;
   void serve_until_stopped(Duration poll_interval);
-  void handle_request_noblock();
+  void handle_request_noblock(bool refuses);
   bool admits(Request& request, const Address& client_address);
   void serve_parked();
   template <class Serve>
   void serve_or_fail(Request& request, const Address& client_address, Serve serve);
   void fail_request(Request& request, const Address& client_address) noexcept;
   void end_request(Request& request) noexcept;
+  void end_parked(Request& request, const Address& client_address) noexcept;
   void end_unless_ended(Request& request) noexcept;
 
   const RequestHandler handler_;
@@ -291,8 +290,7 @@ class BaseServer {
   std::vector<detail::UnixSocketFile> socket_files_;
   std::size_t next_socket_ = 0;
   std::unique_ptr<detail::ServerLoop> loop_;
-  std::unique_ptr<detail::AcceptPause> accept_pause_;
-  std::unique_ptr<detail::ClientLimit> client_limit_;
+  std::unique_ptr<detail::Entrance> entrance_;
   std::unique_ptr<detail::Parking> parking_;  // of handlers that park
   bool parks_now_ = false;                    // in serve_forever; thread: serving
 };

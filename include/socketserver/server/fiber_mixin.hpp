@@ -59,7 +59,9 @@ class FiberMixIn : public detail::WorkersMixIn<Base, detail::FiberLoops> {
     this->process_request(request, client_address);
   }
 
-  bool has_connection_room() const override { return true; }
+  bool has_connection_room() const override {
+    return this->workers().running() < this->max_connections();
+  }
 
   bool has_room() const override {
     return this->workers().has_room(this->max_connections(),

@@ -3,6 +3,7 @@
 #include <concepts>
 #include <functional>
 #include <memory>
+#include <string_view>
 #include <tuple>
 #include <type_traits>
 #include <utility>
@@ -135,24 +136,33 @@ class RequestHandler {
   }
 
   /// As `BaseRequestHandler::kParks` of its handlers.
-  bool parks() const noexcept { return parks_; }
+  bool parks() const noexcept { return traits_.parks; }
+
+  /// As `BaseRequestHandler::kBusyAnswer` of its handlers.
+  std::string_view busy_answer() const noexcept { return traits_.busy_answer; }
 
  protected:
+  /// What servers know of a handler class.
+  struct Traits {
+    bool parks = false;
+    std::string_view busy_answer = {};
+  };
+
   using Run = std::function<void(Request&, const Address&, BaseServer&)>;
 
-  RequestHandler(Run run, bool parks) : run_(std::move(run)), parks_(parks) {}
+  RequestHandler(Run run, Traits traits) : run_(std::move(run)), traits_(traits) {}
 
-  /// `kParks` of the handler class that `F` makes or takes.
+  /// Those of the handler class that `F` makes or takes.
   template <class F>
-  static constexpr bool parks_of() {
+  static constexpr Traits traits_of() {
     using Function = std::decay_t<F>;
     using Base = typename detail::HandlerArgument<Function>::type;
     if constexpr (detail::IsBoundHandler<Function>) {
-      return Function::Handler::kParks;
+      return {Function::Handler::kParks, Function::Handler::kBusyAnswer};
     } else if constexpr (std::derived_from<Base, BaseRequestHandler>) {
-      return Base::kParks;
+      return {Base::kParks, Base::kBusyAnswer};
     } else {
-      return false;
+      return {};
     }
   }
 
@@ -202,7 +212,7 @@ class RequestHandler {
   }
 
   Run run_;
-  bool parks_;
+  Traits traits_;
 };
 
 /// What stream servers take: `handler<H>(…)`, or a function of one handler:
@@ -214,7 +224,7 @@ class StreamHandler : public RequestHandler {
   template <class F>
     requires(!std::derived_from<std::remove_cvref_t<F>, RequestHandler>)
   StreamHandler(F&& f)
-      : RequestHandler(erase<SocketType::stream>(std::forward<F>(f)), parks_of<F>()) {}
+      : RequestHandler(erase<SocketType::stream>(std::forward<F>(f)), traits_of<F>()) {}
 };
 
 /// What datagram servers take: as StreamHandler, with handlers that can serve a packet.
@@ -222,7 +232,7 @@ class DatagramHandler : public RequestHandler {
  public:
   template <class F>
     requires(!std::derived_from<std::remove_cvref_t<F>, RequestHandler>)
-  DatagramHandler(F&& f) : RequestHandler(erase<SocketType::datagram>(std::forward<F>(f)), false) {}
+  DatagramHandler(F&& f) : RequestHandler(erase<SocketType::datagram>(std::forward<F>(f)), {}) {}
 };
 
 }  // namespace socketserver

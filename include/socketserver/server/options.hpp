@@ -81,9 +81,9 @@ struct ServerOptions {
   /// forked; a lock that another held at that moment stays locked in it for ever.
   bool fork_with_threads = false;
 
-  /// Pool servers: threads that serve. 0: eight for each core. Fiber servers: event loops, each on
-  /// a thread of its own; 0: one for each core; default: 1. Prefork servers: processes; 0 and
-  /// default: one for each core.
+  /// Pool servers: handlers at work at once. 0: eight for each core. Fiber servers: event loops,
+  /// each on a thread of its own; 0: one for each core; default: 1. Prefork servers: processes; 0
+  /// and default: one for each core.
   std::optional<std::size_t> workers = {};
 
   /// Fiber servers: address space for the stack of a handler, in bytes; only what is used costs
@@ -93,7 +93,7 @@ struct ServerOptions {
   /// Fiber servers: an event loop that a handler has kept busy for this long is reported. 0: not.
   Duration stall_limit = Duration::zero();
 
-  /// Pool servers: requests that may wait for a thread; accepting pauses when they are that many.
+  /// Pool servers: requests that may wait for a worker; accepting pauses when they are that many.
   std::size_t queue_size = 128;
 
   /// The bounds that keep peers from using up the server.

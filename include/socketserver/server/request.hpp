@@ -33,6 +33,10 @@ class ParkingPlace {
   /// others cost more than its own time. Thread: the worker's.
   virtual Duration patience() const noexcept { return Duration::zero(); }
 
+  /// Whether it also takes connections in the middle of a message; otherwise the worker waits for
+  /// the rest.
+  virtual bool takes_begun() const noexcept { return false; }
+
  protected:
   ~ParkingPlace() = default;
 };
@@ -115,8 +119,39 @@ class Request {
   void park(Deadline deadline, std::size_t messages) noexcept {
     park_until_ = deadline;
     messages_ = static_cast<std::uint32_t>(std::min<std::size_t>(messages, UINT32_MAX));
+    begun_parks_ = 0;
     wants_to_park_ = true;
   }
+
+  /// As `park`, in the middle of a message of which this much has come. The next handler finds it
+  /// in front of everything else, by `take_begun`; after `deadline` there is one, too.
+  ///
+  /// Requires: `parks_begun()`.
+  void park_begun(Deadline deadline, std::size_t messages, std::string_view begun);
+
+  /// Whether the engine offers that too.
+  bool parks_begun() const noexcept { return can_park() && parking_->takes_begun(); }
+
+  /// As `park`, after the last answer: until the client has ended, `limits.lingering_bytes` of it
+  /// were thrown away, or the deadline. No handler sees it again.
+  ///
+  /// Requires: `parks_begun()`.
+  void park_to_linger(Deadline deadline) noexcept {
+    park(deadline, messages_);
+    lingers_ = true;
+  }
+
+  bool lingers() const noexcept { return lingers_; }
+
+  /// What has come of a message before the connection was parked; "" from then on.
+  std::string take_begun() noexcept;
+  bool has_begun() const noexcept { return begun_ != nullptr; }
+
+  /// How often the message that has begun was parked, or 255 when it was more often.
+  unsigned begun_parks() const noexcept { return begun_parks_; }
+
+  /// Says that the message has come to its end.
+  void complete_message() noexcept { begun_parks_ = 0; }
 
   /// Takes it back, because the handler goes on.
   void stay() noexcept { wants_to_park_ = false; }
@@ -139,8 +174,11 @@ class Request {
   std::shared_ptr<const void> ticket_;
   detail::ParkingPlace* parking_ = nullptr;
   Deadline park_until_ = Deadline::never();
+  std::unique_ptr<std::string> begun_;  // null: nothing
   std::uint32_t messages_ = 0;
+  std::uint8_t begun_parks_ = 0;
   bool wants_to_park_ = false;
+  bool lingers_ = false;
 };
 
 }  // namespace socketserver

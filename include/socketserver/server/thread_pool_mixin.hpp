@@ -16,13 +16,18 @@ namespace socketserver {
 
 /// Serves the requests of `Base` on a bounded number of threads.
 ///
-/// `options.workers` threads (eight for each core unless set) serve, `options.queue_size` requests
-/// may wait for one; beyond that accepting pauses, and waiting clients stay in the kernel's queue.
-/// `limits.max_concurrent_requests`, when set, bounds the threads too, and `max_connections()` all
-/// requests. A thread starts when there is work for it and stays until `server_close()`.
+/// `options.workers` handlers (eight for each core unless set) are at work at once,
+/// `options.queue_size` requests may wait for their turn; beyond that accepting pauses, and waiting
+/// clients stay in the kernel's queue.
 ///
-/// A connection holds its thread until its handler returns: clients that keep connections open and
-/// say nothing can hold all of them. Give handlers a `timeout()`.
+/// A handler that waits for its client to send or to take something holds a thread, but not one of
+/// the workers: another one begins meanwhile. So clients that are slow keep nobody waiting until
+/// there are as many threads as `limits.max_concurrent_requests` says, 4096 unless it is set. Such
+/// a handler goes on as soon as its client has moved, so that for moments more than `workers` are
+/// at work. Everything else that a handler waits for counts as work.
+///
+/// A thread starts when there is work for it and stays until `server_close()`; those beyond
+/// `workers` end when they are done. `max_connections()` bounds all requests.
 ///
 /// `server_close()` waits for running handlers as ThreadingMixIn's does.
 ///
@@ -35,13 +40,16 @@ class ThreadPoolMixIn : public detail::WorkersMixIn<Base, detail::ThreadPool> {
   /// Before the object stops being of this class, which its threads look at.
   ~ThreadPoolMixIn() override { this->end_requests(); }
 
-  /// How many threads serve at most.
+  /// How many handlers are at work at most, beside those that wait for their clients.
+  std::size_t max_workers() const {
+    const std::size_t limit = this->options().limits.max_concurrent_requests;
+    return limit == 0 ? wanted_workers() : std::min(wanted_workers(), limit);
+  }
+
+  /// How many threads serve at most, those that wait for their clients included.
   std::size_t max_threads() const {
-    const auto& options = this->options();
-    std::size_t threads = options.workers.value_or(0);
-    if (threads == 0) threads = kThreadsPerCore * std::max(1u, std::thread::hardware_concurrency());
-    const std::size_t limit = options.limits.max_concurrent_requests;
-    return limit == 0 ? threads : std::min(threads, limit);
+    const std::size_t limit = this->options().limits.max_concurrent_requests;
+    return limit == 0 ? std::max(wanted_workers(), kMostThreads) : limit;
   }
 
   void server_close() override {
@@ -51,12 +59,13 @@ class ThreadPoolMixIn : public detail::WorkersMixIn<Base, detail::ThreadPool> {
 
  protected:
   void process_request(Request& request, const Address& client_address) override {
-    this->workers().submit(*this, request, client_address, max_threads());
+    this->workers().submit(*this, request, client_address,
+                           {.at_work = max_workers(), .threads = max_threads()});
   }
 
   bool has_room() const override {
-    return this->workers().has_room(
-        std::min(max_threads() + this->options().queue_size, this->max_connections()));
+    return this->workers().has_room(this->max_connections()) &&
+           this->workers().has_workers(max_workers() + this->options().queue_size);
   }
 
   bool has_connection_room() const override {
@@ -66,12 +75,17 @@ class ThreadPoolMixIn : public detail::WorkersMixIn<Base, detail::ThreadPool> {
            this->workers().has_room(this->max_connections() - parked);
   }
 
-  Duration parking_patience() const noexcept override {
-    return this->workers().patience(max_threads());
-  }
+  Duration parking_patience() const noexcept override { return this->workers().patience(); }
 
  private:
-  static constexpr std::size_t kThreadsPerCore = 8;
+  static constexpr std::size_t kWorkersPerCore = 8;
+  static constexpr std::size_t kMostThreads = 4096;
+
+  std::size_t wanted_workers() const {
+    const std::size_t workers = this->options().workers.value_or(0);
+    if (workers != 0) return workers;
+    return kWorkersPerCore * std::max(1u, std::thread::hardware_concurrency());
+  }
 };
 
 extern template class ThreadPoolMixIn<TCPServer>;

@@ -19,4 +19,12 @@ struct StatusText {
 /// Differs from Python: the explanations are our own, and no entry lacks one.
 [[nodiscard]] std::span<const StatusText> responses() noexcept;
 
+/// The whole answer to a client for whom there is no room: sent unasked, before anything is read
+/// (RFC 9110 §15.6.4, §10.2.3), so it is neither logged as a request nor changed by a handler.
+inline constexpr std::string_view kBusyAnswer =
+    "HTTP/1.1 503 Service Unavailable\r\n"
+    "Retry-After: 1\r\n"
+    "Content-Length: 0\r\n"
+    "Connection: close\r\n\r\n";
+
 }  // namespace socketserver::http
