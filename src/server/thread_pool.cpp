@@ -242,17 +242,22 @@ Duration ThreadPool::patience() const noexcept {
 }
 
 bool ThreadPool::wait_idle(Deadline deadline) {
-  State& state = *state_;
-  const ThreadLock lock(state.mutex);
-  while (state.jobs != 0) {
-    if (deadline.is_never()) {
-      state.served.wait(state.mutex);
-    } else if (deadline.expired()) {
-      return false;
-    } else {
-      state.served.wait_for(state.mutex, deadline.remaining());
+  std::thread last;
+  {
+    State& state = *state_;
+    const ThreadLock lock(state.mutex);
+    while (state.jobs != 0) {
+      if (deadline.is_never()) {
+        state.served.wait(state.mutex);
+      } else if (deadline.expired()) {
+        return false;
+      } else {
+        state.served.wait_for(state.mutex, deadline.remaining());
+      }
     }
+    last = std::exchange(state.last_ended, std::thread());
   }
+  if (last.joinable()) last.join();
   return true;
 }
 
