@@ -24,7 +24,7 @@ T echo(T value) {
   return value;
 }
 
-inline Struct whichToolkit() {
+inline Struct which_toolkit() {
   utsname system{};
   ::uname(&system);
   return {{"toolkitDocsUrl", "docs/xmlrpc.md"},
@@ -48,7 +48,7 @@ inline void register_functions(SimpleXMLRPCDispatcher& server) {
   add("echoValue", echo<Value>);
   add("echoBase64", echo<Binary>);
   add("echoDate", echo<DateTime>);
-  add("whichToolkit", whichToolkit);
+  add("whichToolkit", which_toolkit);
 }
 
 }  // namespace example::interop_echo

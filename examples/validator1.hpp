@@ -11,19 +11,18 @@
 namespace example::validator1 {
 namespace xmlrpc = socketserver::xmlrpc;
 using xmlrpc::Struct;
-
-inline int easyStructTest(const Struct& stooges) {
+inline int sum_of_stooges(const Struct& stooges) {
   return stooges.at("moe").as<int>() + stooges.at("larry").as<int>() +
          stooges.at("curly").as<int>();
 }
 
-inline int arrayOfStructsTest(const std::vector<Struct>& all) {
+inline int sum_of_curlies(const std::vector<Struct>& all) {
   int sum = 0;
   for (const Struct& stooges : all) sum += stooges.at("curly").as<int>();
   return sum;
 }
 
-inline Struct countTheEntities(const std::string& text) {
+inline Struct count_entities(const std::string& text) {
   const auto count = [&](char c) { return std::ranges::count(text, c); };
   return {{"ctLeftAngleBrackets", count('<')},
           {"ctRightAngleBrackets", count('>')},
@@ -33,13 +32,14 @@ inline Struct countTheEntities(const std::string& text) {
 }
 
 inline void register_functions(socketserver::SimpleXMLRPCDispatcher& server) {
-  server.register_function(easyStructTest, "validator1.easyStructTest");
-  server.register_function(arrayOfStructsTest, "validator1.arrayOfStructsTest");
-  server.register_function(countTheEntities, "validator1.countTheEntities");
+  server.register_function(sum_of_stooges, "validator1.easyStructTest");
+  server.register_function(sum_of_curlies, "validator1.arrayOfStructsTest");
+  server.register_function(count_entities, "validator1.countTheEntities");
   server.register_function([](Struct s) { return s; }, "validator1.echoStructTest");
-  server.register_function([](int i, bool b, std::string s, double d, xmlrpc::DateTime t,
-                              xmlrpc::Binary raw) { return xmlrpc::Array{i, b, s, d, t, raw}; },
-                           "validator1.manyTypesTest");
+  server.register_function(
+      [](int i, bool b, const std::string& s, double d, const xmlrpc::DateTime& t,
+         const xmlrpc::Binary& raw) { return xmlrpc::Array{i, b, s, d, t, raw}; },
+      "validator1.manyTypesTest");
   server.register_function(
       [](const std::vector<std::string>& texts) {
         return texts.empty() ? "" : texts.front() + texts.back();
@@ -47,7 +47,7 @@ inline void register_functions(socketserver::SimpleXMLRPCDispatcher& server) {
       "validator1.moderateSizeArrayCheck");
   server.register_function(
       [](const Struct& calendar) {
-        return easyStructTest(calendar.at("2000")["04"]["01"].as<Struct>());
+        return sum_of_stooges(calendar.at("2000")["04"]["01"].as<Struct>());
       },
       "validator1.nestedStructTest");
   server.register_function(
