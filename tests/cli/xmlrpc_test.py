@@ -200,8 +200,8 @@ class Generated(unittest.TestCase):
     def test_manual_and_completions_know_the_commands_below(self):
         _, page, _ = run("socketserver", "--print-manpage")
         self.assertIn('.SS "xmlrpc call: Options"', page)
-        self.assertIn("xmlrpc) words='call list ", run("socketserver", "--completions", "bash")[1])
-        self.assertIn("'1:command:(call list)'", run("socketserver", "--completions", "zsh")[1])
+        self.assertIn("xmlrpc) words='call list serve ", run("socketserver", "--completions", "bash")[1])
+        self.assertIn("'1:command:(call list serve)'", run("socketserver", "--completions", "zsh")[1])
         self.assertIn("-a call -d", run("socketserver", "--completions", "fish")[1])
 
 

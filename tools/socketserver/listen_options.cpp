@@ -114,13 +114,13 @@ void add_place(Places& places, const std::string& text, int port) {
 
 }  // namespace
 
-ListenOptions::ListenOptions(CLI::App& command) {
+ListenOptions::ListenOptions(CLI::App& command, const std::string& usual) {
   add_repeatable(command, "-p,--port", ports_, "Port; 0 lets the system choose, and prints it")
       ->type_name("N")
       ->default_str(kDefaultPort);
   add_repeatable(command, "-b,--bind", binds_,
-                 "IP address, host, interface, unix:/path[,mode=0660], fd:N, systemd[:name]; all "
-                 "interfaces unless given; may come again")
+                 "IP address, host, interface, unix:/path[,mode=0660], fd:N, systemd[:name]; " +
+                     usual + " unless given; may come again")
       ->type_name("ADDR");
 }
 

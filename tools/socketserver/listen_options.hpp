@@ -15,7 +15,9 @@ namespace socketserver::tool {
 class ListenOptions {
  public:
   /// Adds the options to `command`, which from then on refers to this object.
-  explicit ListenOptions(CLI::App& command);
+  ///
+  /// @param usual  where the help says that is listened unless the user says where.
+  explicit ListenOptions(CLI::App& command, const std::string& usual = "all interfaces");
 
   ListenOptions(const ListenOptions&) = delete;
   ListenOptions& operator=(const ListenOptions&) = delete;

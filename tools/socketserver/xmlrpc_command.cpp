@@ -64,9 +64,10 @@ xmlrpc::ServerProxy proxy_for(const std::string& url, xmlrpc::ClientOptions opti
 }  // namespace
 
 XMLRPCCommand::XMLRPCCommand(CLI::App& program)
-    : command_(program.add_subcommand("xmlrpc", "Call methods of XML-RPC servers.")),
+    : command_(program.add_subcommand("xmlrpc", "Call methods of XML-RPC servers, or serve some.")),
       call_(command_->add_subcommand("call", "Call a method and print its result as JSON.")),
-      list_(command_->add_subcommand("list", "Print a server's methods, what they take and do.")) {
+      list_(command_->add_subcommand("list", "Print a server's methods, what they take and do.")),
+      serve_(*command_) {
   command_->require_subcommand(1);
   call_->footer(std::string(kArguments) + kURLs);
   list_->footer(kURLs);
@@ -113,6 +114,7 @@ xmlrpc::ClientOptions XMLRPCCommand::options() const {
 }
 
 int XMLRPCCommand::run() const {
+  if (serve_.chosen()) return serve_.run();
   return call_->parsed() ? call() : list();
 }
 

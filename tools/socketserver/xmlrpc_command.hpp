@@ -6,9 +6,12 @@
 
 #include <socketserver/xmlrpc/client_options.hpp>
 
+#include "xmlrpc_serve_command.hpp"
+
 namespace socketserver::tool {
 
-/// `socketserver xmlrpc`: `call` calls a method of a server, `list` tells what methods it has.
+/// `socketserver xmlrpc`: `call` calls a method of a server, `list` tells what methods it
+/// has, `serve` is a server with some.
 class XMLRPCCommand {
  public:
   /// Adds the command to `program`, which from then on refers to this object.
@@ -36,6 +39,7 @@ class XMLRPCCommand {
   CLI::App* command_;
   CLI::App* call_;
   CLI::App* list_;
+  XMLRPCServeCommand serve_;
 
   // As given.
   std::string url_;

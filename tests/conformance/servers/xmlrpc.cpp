@@ -1,5 +1,5 @@
 // An XML-RPC server with functions of every kind, as reference/xmlrpc_server.py has them.
-// Arguments: MODE: plain, dotted, dispatch, http11, multipath, doc, none or full.
+// Arguments: MODE: plain, dotted, dispatch, http11, multipath, doc, page, none or full.
 
 #include <memory>
 #include <optional>
@@ -100,6 +100,13 @@ int main(int argc, char** argv) {
       dispatcher->register_function([path] { return path; }, "where");
       dispatcher->register_introspection_functions();
     }
+    return testing::run_server(server);
+  }
+  if (mode == "page") {
+    ThreadingDocXMLRPCServer server(address, options);
+    server.register_function([](int a) { return a + 1; }, "<script>document.title='bad'</script>",
+                             {.doc = "<img src=x onerror=\"document.title='bad'\">",
+                              .params = {"<script>document.title='bad'</script>"}});
     return testing::run_server(server);
   }
   if (mode == "doc") {

@@ -1,0 +1,40 @@
+"""The documentation page of methods with hostile names, in Chromium."""
+
+import base64
+import sys
+import tempfile
+import unittest
+from pathlib import Path
+
+import servers
+
+TESTS = Path(__file__).parent.parent
+sys.path[:0] = [str(TESTS), str(TESTS / "cli")]
+from http_page_test import CHROMIUM, DRIVER, Browser  # noqa: E402
+from program import wait_until  # noqa: E402
+
+NAME = "<script>document.title='bad'</script>"
+
+
+@unittest.skipUnless(CHROMIUM and DRIVER, "chromium and chromium-driver are not installed")
+class Page(unittest.TestCase):
+    def test_XR_162_a_method_named_script_is_text(self):
+        with tempfile.TemporaryDirectory() as folder, servers.running("xmlrpc", "page") as port, \
+                Browser(Path(folder)) as browser:
+            browser.open(f"http://127.0.0.1:{port}/")
+            self.assertEqual(browser.run("return document.forms[0].dataset.method"), NAME)
+            self.assertIn(NAME, browser.run("return document.body.innerText"))
+            self.assertEqual(browser.run("return document.images.length"), 0)
+            # It can be tried all the same.
+            browser.run("const f = document.forms[0]; f.closest('details').open = true;"
+                        "f.querySelector('[data-name]').value = '41'; f.requestSubmit()")
+            output = "return document.forms[0].querySelector('output').textContent"
+            wait_until(lambda: browser.run(output) not in ("", "…"), "an answer")
+            self.assertEqual(browser.run(output), "42")
+            self.assertNotEqual(browser.ask("GET", "/title"), "bad")
+            picture = base64.b64decode(browser.ask("GET", "/screenshot"))
+            self.assertTrue(picture.startswith(b"\x89PNG"))
+
+
+if __name__ == "__main__":
+    unittest.main()
