@@ -4,7 +4,6 @@
 #include <cerrno>
 #include <charconv>
 #include <cstddef>
-#include <memory_resource>
 #include <stdexcept>
 #include <string>
 #include <utility>
@@ -23,6 +22,7 @@
 #include "http/encoded_sink.hpp"
 #include "http/error_page.hpp"
 #include "http/http1_connection.hpp"
+#include "http/log_line.hpp"
 #include "http/proto/append_all.hpp"
 
 namespace socketserver {
@@ -52,27 +52,6 @@ void append_reason(std::string& phrase, std::string_view message) {
     }
   }
 }
-
-/// Room for a line of the log, so that most need no heap.
-struct LineBuffer {
-  std::array<std::byte, 512> bytes;
-  std::pmr::monotonic_buffer_resource memory{bytes.data(), bytes.size()};
-};
-
-/// A number of a line of the log; `-` when there is none.
-class LoggedNumber {
- public:
-  template <class Number>
-  explicit LoggedNumber(std::optional<Number> number) {
-    if (number)
-      size_ = std::to_chars(text_.data(), text_.data() + text_.size(), *number).ptr - text_.data();
-  }
-  std::string_view view() const noexcept { return {text_.data(), static_cast<std::size_t>(size_)}; }
-
- private:
-  std::array<char, 24> text_{'-'};
-  std::ptrdiff_t size_ = 1;
-};
 
 /// Responses of other codes end with their head (RFC 9110 §15.3.5, §15.3.6, §15.4.5).
 bool has_body(int code) {
@@ -446,16 +425,11 @@ void BaseHTTPRequestHandler::send_error(int code, std::optional<std::string_view
 
 void BaseHTTPRequestHandler::log_request(std::optional<int> code,
                                          std::optional<std::uint64_t> size) {
-  LineBuffer buffer;
-  std::pmr::string request(requestline(), &buffer.memory);
-  // A quote of the client's must not end the field early.
-  for (auto at = request.find('"'); at != request.npos; at = request.find('"', at)) {
-    request.replace(at, 1, "%22");
-  }
-  std::pmr::string line(&buffer.memory);
-  http::append_all(line, "\"", request, "\" ", LoggedNumber(code).view(), " ",
-                   LoggedNumber(size).view());
-  log_message(line);
+  std::string quoted;
+  const std::string_view request = http::without_quotes(requestline(), quoted);
+  const http::LogLine line("\"", request, "\" ", http::LoggedNumber(code).view(), " ",
+                           http::LoggedNumber(size).view());
+  log_message(line.view());
 }
 
 void BaseHTTPRequestHandler::log_error(std::string_view message) {

@@ -18,6 +18,23 @@ bool forbids_body(int status) {
   return status < 200 || status == 204 || status == 304;
 }
 
+/// Which fields that are usually ours the handler has written itself.
+struct Own {
+  bool connection = false;
+  bool content_length = false;
+  bool transfer_encoding = false;
+};
+
+Own own_fields(const Headers& headers) {
+  Own own;
+  for (const auto [name, value] : headers) {
+    own.connection = own.connection || iequals(name, "Connection");
+    own.content_length = own.content_length || iequals(name, "Content-Length");
+    own.transfer_encoding = own.transfer_encoding || iequals(name, "Transfer-Encoding");
+  }
+  return own;
+}
+
 /// A Content-Length line, made without the heap.
 class LengthLine {
  public:
@@ -52,7 +69,8 @@ void ResponseWriter::reset(const Rules& rules) {
 void ResponseWriter::begin(ResponseHead&& head) {
   if (begun()) throw std::logic_error("a response to this request was begun already");
   std::swap(head_, head);
-  names_connection_ = head_.headers.contains("Connection");
+  const Own own = own_fields(head_.headers);
+  names_connection_ = own.connection;
   if (names_connection_) {
     if (head_.headers.has_token("Connection", "keep-alive")) keeps_alive_ = true;
     if (head_.headers.has_token("Connection", "close")) keeps_alive_ = false;
@@ -76,10 +94,10 @@ void ResponseWriter::begin(ResponseHead&& head) {
     head_.headers.remove("Content-Length");
     keeps_alive_ = keeps_alive_ && rules_.adds_framing;
     send_head(BodyFraming::none, rules_.adds_framing ? LengthLine(0).view() : std::string_view());
-  } else if (head_.headers.contains("Transfer-Encoding")) {
+  } else if (own.transfer_encoding) {
     head_.headers.remove("Content-Length");
     send_head(BodyFraming::by_handler, {});
-  } else if (head_.headers.contains("Content-Length")) {
+  } else if (own.content_length) {
     take_length_of_handler();
     send_head(BodyFraming::length, {});
   } else if (!rules_.adds_framing) {

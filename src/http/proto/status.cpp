@@ -1,5 +1,7 @@
 #include <algorithm>
 #include <array>
+#include <cstddef>
+#include <cstdint>
 #include <socketserver/http/proto/status.hpp>
 
 namespace socketserver::http {
@@ -78,13 +80,21 @@ static_assert(kResponses.size() == 62);
 static_assert(std::is_sorted(kResponses.begin(), kResponses.end(),
                              [](const auto& a, const auto& b) { return a.code < b.code; }));
 
+/// Where the text of each code is in `kResponses`, plus one; 0: there is none.
+constexpr auto kPlaces = [] {
+  std::array<std::uint8_t, static_cast<std::size_t>(kResponses.back().code) + 1> places{};
+  for (std::size_t i = 0; i < kResponses.size(); ++i) {
+    places[static_cast<std::size_t>(kResponses[i].code)] = static_cast<std::uint8_t>(i + 1);
+  }
+  return places;
+}();
+
 }  // namespace
 
 const StatusText* find_status(int code) noexcept {
-  const auto* const entry =
-      std::lower_bound(kResponses.begin(), kResponses.end(), code,
-                       [](const StatusText& text, int wanted) { return text.code < wanted; });
-  return entry != kResponses.end() && entry->code == code ? entry : nullptr;
+  if (code < 0 || static_cast<std::size_t>(code) >= kPlaces.size()) return nullptr;
+  const std::size_t place = kPlaces[static_cast<std::size_t>(code)];
+  return place == 0 ? nullptr : &kResponses[place - 1];
 }
 
 std::span<const StatusText> responses() noexcept {
