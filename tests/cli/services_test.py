@@ -253,23 +253,29 @@ class Bounds(ServicesTest):
                 second.settimeout(PATIENCE)
                 self.assertEqual(second.recv(1), b"b")
 
-    def test_workers(self):
-        for engine in ("pool", "prefork"):
-            with self.subTest(engine), contextlib.ExitStack() as stack:
-                tool = stack.enter_context(
-                    self.tool("echo", "tcp", "--engine", engine, "--workers", 2))
-                clients = [stack.enter_context(tool.client()) for _ in range(3)]
-                for client in clients:
-                    client.sendall(b"a")
+    def test_each_worker_of_prefork_has_one_client(self):
+        with contextlib.ExitStack() as stack:
+            tool = stack.enter_context(
+                self.tool("echo", "tcp", "--engine", "prefork", "--workers", 2))
+            clients = [stack.enter_context(tool.client()) for _ in range(3)]
+            for client in clients:
+                client.sendall(b"a")
 
-                def served(seconds: float) -> list[socket.socket]:
-                    return select.select(clients, [], [], seconds)[0]
+            def served(seconds: float) -> list[socket.socket]:
+                return select.select(clients, [], [], seconds)[0]
 
-                wait_until(lambda: len(served(0)) >= 2, "two clients to be served")
-                self.assertEqual(len(served(0.05)), 2)
-                served(0)[0].close()
-                clients = [client for client in clients if client.fileno() >= 0]
-                wait_until(lambda: len(served(0)) == 2, "the third to have its turn")
+            wait_until(lambda: len(served(0)) >= 2, "two clients to be served")
+            self.assertEqual(len(served(0.05)), 2)
+            served(0)[0].close()
+            clients = [client for client in clients if client.fileno() >= 0]
+            wait_until(lambda: len(served(0)) == 2, "the third to have its turn")
+
+    def test_clients_that_wait_hold_no_worker_of_a_pool(self):
+        with contextlib.ExitStack() as stack:
+            tool = stack.enter_context(self.tool("echo", "tcp", "--engine", "pool", "--workers", 1))
+            for client in [stack.enter_context(tool.client()) for _ in range(3)]:
+                client.sendall(b"a")
+                self.assertEqual(client.recv(1), b"a")
 
     def test_services_are_not_answered(self):
         """Or two could be made to answer each other for ever."""

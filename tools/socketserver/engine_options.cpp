@@ -20,7 +20,8 @@ EngineOptions::EngineOptions(CLI::App& command) {
       ->check(CLI::IsMember(engine_names()))
       ->capture_default_str();
   command
-      .add_option("--workers", workers_, "Threads of pool, processes of prefork, loops of fiber")
+      .add_option("--workers", workers_,
+                  "Handlers at work of pool, processes of prefork, loops of fiber")
       ->type_name("N");
   add("--max-connections", max_connections_, "N", "10000", "Connections open at a time");
   add("--max-per-ip", max_per_ip_, "N", "0", "The same for each client's address; 0: any number");
