@@ -23,6 +23,10 @@ namespace socketserver::bench {
 /// sendfile(2).
 [[noreturn]] void file_on_epoll(std::uint16_t port, const std::string& path);
 
+/// Every POST is answered with a response that is ready and holds the file; its bytes are counted,
+/// and nothing but `Content-Length` is looked at.
+[[noreturn]] void post_on_epoll(std::uint16_t port, const std::string& path);
+
 /// Datagrams come back, one at a time.
 [[noreturn]] void echo_datagrams(std::uint16_t port);
 

@@ -21,6 +21,7 @@ int main(int argc, char** argv) {
       {"http", [&] { http_on_epoll(port); }},
       {"http-close", [&] { http_close_on_epoll(port); }},
       {"static", [&] { file_on_epoll(port, file); }},
+      {"post", [&] { post_on_epoll(port, file); }},
       {"udp", [&] { echo_datagrams(port); }},
       {"thread", [&] { echo_on_threads(port); }},
       {"fork", [&] { echo_on_forks(port); }},
@@ -32,7 +33,8 @@ int main(int argc, char** argv) {
       ->required()
       ->check(CLI::IsMember(&loops));
   program.add_option("--port", port, "Port to listen on; 0: any free one")->capture_default_str();
-  program.add_option("--file", file, "What `static` answers with")->check(CLI::ExistingFile);
+  program.add_option("--file", file, "What `static` and `post` answer with")
+      ->check(CLI::ExistingFile);
   CLI11_PARSE(program, argc, argv);
 
   try {

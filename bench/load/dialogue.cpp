@@ -49,18 +49,34 @@ class EchoDialogue final : public Dialogue {
   std::size_t heard_ = 0;  ///< Bytes of `lines_` that have come back.
 };
 
-/// GET requests, whose answers must be 200 with a length and the body that is expected: the given
-/// one, or that of the first answer.
+std::size_t count_of(std::string_view part, std::string_view text) {
+  std::size_t count = 0;
+  for (std::size_t at = text.find(part); at != text.npos; at = text.find(part, at + part.size())) {
+    ++count;
+  }
+  return count;
+}
+
+/// GET or POST requests, whose answers must be 200 with a length and the body that is expected: the
+/// given one, or that of the first answer, which must hold what every answer has to.
 class HttpDialogue final : public Dialogue {
  public:
   explicit HttpDialogue(const Options& options)
-      : pipeline_(options.pipeline), body_(options.body), knows_body_(!options.body.empty()) {
-    const std::string_view fields = options.workload == Workload::http_close
-                                        ? "Host: localhost\r\nConnection: close\r\n"
-                                        : "Host: localhost\r\n";
+      : pipeline_(options.pipeline),
+        part_(options.body_part),
+        parts_(options.body_parts),
+        body_(options.body),
+        knows_body_(!options.body.empty()) {
+    const bool is_post = !options.post.empty();
+    std::string fields = "Host: localhost\r\n";
+    if (options.workload == Workload::http_close) fields += "Connection: close\r\n";
+    if (is_post) {
+      fields += "Content-Type: text/xml\r\nContent-Length: " + std::to_string(options.post.size()) +
+                "\r\n";
+    }
     for (std::size_t i = 0; i < pipeline_; ++i) {
-      requests_.append("GET ").append(options.target).append(" HTTP/1.1\r\n");
-      requests_.append(fields).append("\r\n");
+      requests_.append(is_post ? "POST " : "GET ").append(options.target).append(" HTTP/1.1\r\n");
+      requests_.append(fields).append("\r\n").append(options.post);
     }
   }
 
@@ -76,6 +92,7 @@ class HttpDialogue final : public Dialogue {
       bytes.remove_prefix(is_in_body_ ? hear_body(bytes) : hear_head(bytes));
       if (!is_in_body_ || heard_ < body_size_) continue;
       is_in_body_ = false;
+      if (!knows_body_) check_parts();
       knows_body_ = true;
       --unanswered_;
       ++answered;
@@ -117,6 +134,13 @@ class HttpDialogue final : public Dialogue {
     return bytes.size();
   }
 
+  /// Of the first body; the others are compared with it.
+  void check_parts() const {
+    if (part_.empty() || count_of(part_, body_) == parts_) return;
+    throw WrongReply("not " + std::to_string(parts_) + " times \"" + part_ +
+                     "\" in the body: " + body_.substr(0, kQuoted));
+  }
+
   static std::size_t content_length(std::string_view head) {
     constexpr std::string_view kName = "\r\ncontent-length:";
     for (std::size_t start = head.find('\r'); start != head.npos;
@@ -140,6 +164,8 @@ class HttpDialogue final : public Dialogue {
   static constexpr std::size_t kQuoted = 100;  ///< Bytes of a wrong body that a complaint shows.
 
   const std::size_t pipeline_;
+  const std::string part_;
+  const std::size_t parts_;
   std::string requests_;
   std::size_t unanswered_ = 0;
   std::string head_;           ///< The beginning of one.

@@ -61,6 +61,7 @@ Options parse(CLI::App& program, int argc, char** argv) {
   Options options;
   std::string workload;
   std::string body_file;
+  std::string post_file;
   const CLI::Range counts(1, 1'000'000);
   program.add_option("--workload", workload, "What to ask the server for")
       ->required()
@@ -78,19 +79,31 @@ Options parse(CLI::App& program, int argc, char** argv) {
   program.add_option("--payload", options.payload, "Bytes of a line or datagram")
       ->check(CLI::Range(1, 65'000))
       ->capture_default_str();
-  program.add_option("--target", options.target, "What GET asks for")->capture_default_str();
-  program
-      .add_option("--body-file", body_file,
-                  "A file with the body that every GET must be answered with (default: always the "
-                  "same)")
+  program.add_option("--target", options.target, "What GET asks for, or POST sends to")
+      ->capture_default_str();
+  program.add_option("--post-file", post_file, "A file whose contents are sent by POST (http)")
       ->check(CLI::ExistingFile);
+  program
+      .add_option(
+          "--body-file", body_file,
+          "A file with the body that every request must be answered with (default: always the "
+          "same)")
+      ->check(CLI::ExistingFile);
+  program.add_option("--body-part", options.body_part, "What every body must hold (http)");
+  program.add_option("--body-parts", options.body_parts, "How many times it must hold that")
+      ->check(counts)
+      ->capture_default_str();
   program.parse(argc, argv);
   options.workload = kWorkloads.at(workload);
   if (!body_file.empty()) options.body = contents_of(body_file);
+  if (!post_file.empty()) options.post = contents_of(post_file);
   const bool can_pipeline =
       options.workload == Workload::echo || options.workload == Workload::http;
   if (options.pipeline > 1 && !can_pipeline) {
     throw CLI::ValidationError("--pipeline", "is for echo and http");
+  }
+  if (!post_file.empty() && options.workload != Workload::http) {
+    throw CLI::ValidationError("--post-file", "is for http");
   }
   return options;
 }

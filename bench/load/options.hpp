@@ -13,7 +13,7 @@ enum class Workload {
   udp,         ///< Datagrams.
   connect,     ///< A connection for each line, which the server closes.
   idle,        ///< Connections that say one line and then nothing.
-  http,        ///< GET on standing connections.
+  http,        ///< GET, or POST, on standing connections.
   http_close,  ///< A connection for each GET, which the server closes.
   http_idle,   ///< Connections that are silent after one GET.
 };
@@ -43,8 +43,11 @@ struct Options {
   double warmup = 0.3;           ///< Seconds of the same load before.
   std::size_t pipeline = 1;      ///< Requests sent together on a connection.
   std::size_t payload = 64;      ///< Bytes of a line or datagram.
-  std::string target = "/";      ///< What GET asks for.
+  std::string target = "/";      ///< What GET asks for, or POST sends to.
+  std::string post;              ///< What POST sends; empty: GET.
   std::string body;              ///< What it must be answered with; empty: always the same.
+  std::string body_part;         ///< What that must hold, `body_parts` times; empty: anything.
+  std::size_t body_parts = 1;
 };
 
 }  // namespace socketserver::bench

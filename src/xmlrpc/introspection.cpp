@@ -1,11 +1,13 @@
 // The methods about methods, and the method that calls methods.
 
 #include <algorithm>
+#include <optional>
 #include <stdexcept>
 
 #include <socketserver/xmlrpc/dispatcher.hpp>
 
 #include "xmlrpc/call_count.hpp"
+#include "xmlrpc/codec/marshaller.hpp"
 
 namespace socketserver {
 
@@ -58,6 +60,20 @@ Call read_call(const Value& call, std::size_t number) {
                                 " is no struct of a methodName and params");
   }
   return {*method, *arguments};
+}
+
+/// How many bytes of an answer the value makes; nothing where only a document of its own tells: in
+/// another encoding, or when it cannot be sent.
+std::optional<std::size_t> written_bytes(const Value& value, const XMLRPCOptions& options) {
+  if (!xmlrpc::names_utf8(options.encoding)) return std::nullopt;
+  const xmlrpc::DumpOptions dump{.allow_none = options.allow_none, .allow_i8 = options.allow_i8};
+  xmlrpc::Marshaller marshaller(dump);
+  try {
+    marshaller.value(value);
+  } catch (const xmlrpc::TypeError&) {
+    return std::nullopt;
+  }
+  return std::move(marshaller).take().size();
 }
 
 }  // namespace
@@ -170,7 +186,8 @@ Array SimpleXMLRPCDispatcher::system_multicall(const Value& calls,
   for (const auto& [method, arguments] : read) {
     try {
       Value result = call(method, arguments, dispatch_method);
-      bytes += write_result(result).size();
+      const auto written = written_bytes(result, xmlrpc_options_);
+      bytes += written ? *written : write_result(result).size();  // which says why it cannot be
       results.emplace_back(one_value(std::move(result)));
     } catch (...) {
       results.emplace_back(current_fault().to_struct());

@@ -13,8 +13,8 @@ std::string declaration(const std::string& encoding) {
 }
 
 std::string finished(Marshaller&& marshaller, const std::string& encoding) {
-  std::string document = std::move(marshaller).take();
-  return names_utf8(encoding) ? document : transcode(document, encoding);
+  if (names_utf8(encoding)) return std::move(marshaller).take();
+  return transcode(std::move(marshaller).take(), encoding);
 }
 
 void write_params(Marshaller& marshaller, const Array& params) {

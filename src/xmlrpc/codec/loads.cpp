@@ -1,4 +1,5 @@
 #include <expat.h>
+#include <unistd.h>
 
 #include <exception>
 #include <new>
@@ -27,19 +28,29 @@ int XMLCALL find_encoding(void*, const XML_Char* name, XML_Encoding* encoding) {
   return map_single_byte_encoding(name, encoding->map) ? XML_STATUS_OK : XML_STATUS_ERROR;
 }
 
+/// What expat's hash tables are salted with in this process; it would ask the kernel for each
+/// message. 0 when the kernel has no random bytes: then expat finds its own.
+unsigned long hash_salt() {
+  static const unsigned long salt = [] {
+    unsigned long random = 0;
+    return ::getentropy(&random, sizeof random) == 0 ? random : 0;
+  }();
+  return salt;
+}
+
 bool is_about_encoding(XML_Error error) {
   return error == XML_ERROR_UNKNOWN_ENCODING || error == XML_ERROR_INCORRECT_ENCODING;
 }
 
 }  // namespace
 
-/// Feeds expat, and a MessageBuilder with what expat sees. Expat salts its hash tables itself, with
-/// the kernel's random bytes; its guard against amplification stays on, though without a DTD there
-/// is no entity to amplify.
+/// Feeds expat, and a MessageBuilder with what expat sees. Expat's guard against amplification
+/// stays on, though without a DTD there is no entity to amplify.
 struct Unmarshaller::Parser {
   explicit Parser(const LoadLimits& limits)
       : max_bytes(limits.bytes), builder(limits), expat(XML_ParserCreate(nullptr)) {
     if (!expat) throw std::bad_alloc();
+    XML_SetHashSalt(expat.get(), hash_salt());
     XML_SetUserData(expat.get(), this);
     XML_SetElementHandler(expat.get(), on_start, on_end);
     XML_SetCharacterDataHandler(expat.get(), on_text);
