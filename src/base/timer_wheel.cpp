@@ -44,7 +44,7 @@ void TimerWheel::insert(Timer& timer, Tick tick) noexcept {
   const std::size_t level = highest / kDigitBits;
   const std::size_t digit = (timer.tick_ >> (level * kDigitBits)) % kSlots;
 
-  timer.slot_ = level * kSlots + digit;
+  timer.slot_ = static_cast<std::uint16_t>(level * kSlots + digit);
   Timer*& head = slots_[timer.slot_];
   timer.next_ = std::exchange(head, &timer);
   timer.link_ = &head;

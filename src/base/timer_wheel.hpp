@@ -51,7 +51,7 @@ class TimerWheel {
     Timer* next_ = nullptr;
     Timer** link_ = nullptr;  // what points to this timer: a slot, or another timer's next_
     Tick tick_ = 0;
-    std::size_t slot_ = 0;
+    std::uint16_t slot_ = 0;
   };
 
   /// The answer of `next` when no timer is set.

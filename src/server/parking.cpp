@@ -7,6 +7,7 @@
 #include <array>
 #include <cerrno>
 #include <chrono>
+#include <cstdint>
 #include <utility>
 
 #include <socketserver/base/error.hpp>
@@ -28,19 +29,26 @@ Duration rest_after(unsigned parks) noexcept {
   return std::chrono::milliseconds(1) * (1U << std::min(parks, kMostDoublings));
 }
 
+/// The clock of deadlines in a few bytes: differences of up to 49 days are right.
+std::uint32_t clock_ms() noexcept {
+  const auto now = Deadline::Clock::now().time_since_epoch();
+  return static_cast<std::uint32_t>(
+      std::chrono::duration_cast<std::chrono::milliseconds>(now).count());
+}
+
 }  // namespace
 
 struct Parking::Record : TimerWheel::Timer {
-  explicit Record(Request& its_request, const Address& its_client)
-      : request(std::move(its_request)), client_address(its_client) {}
+  explicit Record(Request& its_request, const Address& its_client, std::uint32_t now)
+      : request(std::move(its_request)), since(now), client_address(its_client) {}
 
   // A server has many of these: in the order that leaves no gaps.
   bool fresh = false;         // and waited for, although the server stops
   bool rests = false;         // and is not watched
   std::uint32_t dropped = 0;  // of one that lingers
-  Request request;
+  [[no_unique_address]] Request request;
+  std::uint32_t since;  // as `clock_ms()` was then
   Address client_address;
-  Deadline::Clock::time_point since = Deadline::Clock::now();
 };
 
 Parking::Parking(BaseServer& server) : server_(server) {}
@@ -59,12 +67,13 @@ void Parking::open() {
 }
 
 void Parking::await_fresh(Duration moment) {
-  const auto now = Deadline::Clock::now();
+  const auto most = std::chrono::duration_cast<std::chrono::milliseconds>(moment).count();
   Deadline end = Deadline::after(Duration::zero());
   std::size_t fresh = 0;
   const ThreadLock lock(mutex_);
+  const std::uint32_t now = clock_ms();
   for (const auto& record : records_) {
-    if (!record || record->request.messages_served() > 0 || now - record->since > moment) continue;
+    if (!record || record->request.messages_served() > 0 || now - record->since > most) continue;
     ++fresh;
     record->fresh = true;
     end = Deadline::after(moment);
@@ -118,7 +127,7 @@ bool Parking::park(Request& request, const Address& client_address) noexcept {
   try {
     const auto index = static_cast<std::size_t>(fd);
     if (index >= records_.size()) records_.resize(index + 1);
-    records_[index] = std::make_unique<Record>(request, client_address);
+    records_[index] = std::make_unique<Record>(request, client_address, clock_ms());
     Record& record = *records_[index];
     record.rests = rests;
     // Under the lock: whoever takes it out finds it complete.

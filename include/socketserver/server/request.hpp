@@ -169,16 +169,17 @@ class Request {
   const std::shared_ptr<const void>& ticket() const noexcept { return ticket_; }
 
  private:
-  Socket connection_;
+  // A server keeps many of these: what is small lies in the gap that the socket leaves.
+  [[no_unique_address]] Socket connection_;
+  std::uint8_t begun_parks_ = 0;
+  bool wants_to_park_ = false;
+  bool lingers_ = false;
   std::unique_ptr<detail::DatagramStream> datagram_;
   std::shared_ptr<const void> ticket_;
   detail::ParkingPlace* parking_ = nullptr;
   Deadline park_until_ = Deadline::never();
   std::unique_ptr<std::string> begun_;  // null: nothing
   std::uint32_t messages_ = 0;
-  std::uint8_t begun_parks_ = 0;
-  bool wants_to_park_ = false;
-  bool lingers_ = false;
 };
 
 }  // namespace socketserver
