@@ -13,7 +13,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 SCRIPT = ROOT / "scripts/bench"
 BIN_DIR = Path(os.environ.get("BIN_DIR", ROOT / "build/release/bin"))
-PATIENCE = 50  # seconds; a third of a short run takes ten when the machine is idle
+PATIENCE = 50  # seconds; a part of a short run takes ten when the machine is idle
 
 
 def load_script():
@@ -29,7 +29,8 @@ def load_script():
 bench = load_script()
 HTTP = ("http", "http-pipeline", "http-close")
 STATIC = ("static-1k", "static-1m", "http-idle")
-OTHERS = tuple(name for name in bench.WORKLOADS if name not in HTTP + STATIC)
+RPC = ("xmlrpc-add", "xmlrpc-array", "xmlrpc-multicall")
+OTHERS = tuple(name for name in bench.WORKLOADS if name not in HTTP + STATIC + RPC)
 
 
 def needs(*programs: str):
@@ -37,11 +38,12 @@ def needs(*programs: str):
     return unittest.skipIf(missing, f"not built: {', '.join(missing)}")
 
 
-needs_servers = needs("bench_floor", "bench_load", "bench_echo", "bench_hello", "bench_static")
+needs_servers = needs("bench_floor", "bench_load", "bench_echo", "bench_hello", "bench_static",
+                      "bench_rpc")
 
 
 def check_short_run(test: unittest.TestCase, names: tuple[str, ...]) -> None:
-    """Every server of these workloads does its job; each third of the whole is a test of its own,
+    """Every server of these workloads does its job; each part of the whole is a test of its own,
     for the sake of CTest's limit."""
     with tempfile.TemporaryDirectory() as folder:
         figures = Path(folder, "figures.json")

@@ -224,6 +224,30 @@ class Load(unittest.TestCase):
                     self.assertEqual(status, 1)
                     self.assertIn(expected, complaint)
 
+    def test_a_post_is_sent_and_its_answer_must_hold_a_part_so_many_times(self):
+        with tempfile.NamedTemporaryFile() as post:
+            post.write(b"<call/>")
+            post.flush()
+            for answer, expected in {b"5, 5": "another body than expected",
+                                     b"5, 6": 'not 2 times "5" in the body: 5, 6'}.items():
+                heard = []
+
+                def serve(connection):
+                    for body in (answer, b"none"):
+                        heard.append(connection.recv(1000))
+                        if heard[-1]:
+                            connection.sendall(
+                                b"HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\n" + body)
+
+                with self.subTest(answer):
+                    status, complaint = self.load(
+                        serve, "--workload", "http", "--post-file", post.name, "--target", "/RPC2",
+                        "--body-part", "5", "--body-parts", "2")
+                    self.assertEqual(status, 1)
+                    self.assertIn(expected, complaint)
+                    self.assertTrue(heard[0].startswith(b"POST /RPC2 HTTP/1.1\r\n"))
+                    self.assertTrue(heard[0].endswith(b"\r\nContent-Length: 7\r\n\r\n<call/>"))
+
     def test_an_http_answer_may_come_byte_by_byte(self):
         def dribble(connection):
             connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
