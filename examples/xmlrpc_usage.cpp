@@ -20,7 +20,7 @@ int add(int a, int b) {
 }
 
 struct Named : xmlrpc::Instance {
-  explicit Named(std::string name) {
+  explicit Named(const std::string& name) {
     method("name", [name] { return name; });
   }
 };

@@ -239,8 +239,8 @@ std::string Address::to_string() const {
 }
 
 const std::string& Address::path() const noexcept {
-  static const std::string kNone;
-  return path_ ? *path_ : kNone;
+  static const std::string none;
+  return path_ ? *path_ : none;
 }
 
 bool operator==(const Address& a, const Address& b) noexcept {

@@ -76,9 +76,9 @@ class ThreadPool::State::ClientWaits final : public ThreadWaiter {
  public:
   ClientWaits(State& state, ServerLoop& loop) noexcept : ThreadWaiter(loop), state_(state) {}
 
-  std::error_code wait(int fd, Interest interest, Deadline deadline, bool idle) override {
+  std::error_code wait(int fd, Interest interest, Deadline deadline, bool is_idle) override {
     const bool yields = deadline.remaining() > kShortWait && state_.begin_wait();
-    const auto ec = ThreadWaiter::wait(fd, interest, deadline, idle);
+    const auto ec = ThreadWaiter::wait(fd, interest, deadline, is_idle);
     if (yields) state_.end_wait();
     return ec;
   }
