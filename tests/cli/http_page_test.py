@@ -24,20 +24,32 @@ FLAGS = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-
          "--disable-dev-shm-usage", "--window-size=900,600"]
 
 
+def start_driver(home: str) -> tuple[subprocess.Popen, int]:
+    """chromedriver and its port. It takes one that is free under IPv6, and ends when somebody has
+    the same one under IPv4."""
+    for _ in range(20):
+        driver = subprocess.Popen([DRIVER, "--port=0"], stdout=subprocess.PIPE,
+                                  stderr=subprocess.STDOUT, text=True,
+                                  env=os.environ | {"HOME": home})
+        said = ""
+        for line in driver.stdout:
+            said += line
+            if started := re.search(r"on port (\d+)\.", line):
+                return driver, int(started[1])
+        driver.stdout.close()
+        driver.wait(SLOW)
+    raise RuntimeError(f"chromedriver does not start: {said}")
+
+
 class Browser:
     """A Chromium with no past, which leaves nothing behind."""
 
     def __init__(self, downloads: Path, *flags: str):
         self.folder = tempfile.TemporaryDirectory(ignore_cleanup_errors=True)
-        self.driver = subprocess.Popen([DRIVER, "--port=0"], stdout=subprocess.PIPE,
-                                       stderr=subprocess.STDOUT, text=True,
-                                       env=os.environ | {"HOME": self.folder.name})
+        self.driver, port = start_driver(self.folder.name)
+        self.url = f"http://127.0.0.1:{port}/session"
         self.session = ""
         try:
-            for line in self.driver.stdout:
-                if started := re.search(r"on port (\d+)\.", line):
-                    break
-            self.url = f"http://127.0.0.1:{started[1]}/session"
             options = {"binary": CHROMIUM,
                        "args": [*FLAGS, *flags, f"--user-data-dir={self.folder.name}/data"],
                        "prefs": {"download.default_directory": str(downloads)}}
