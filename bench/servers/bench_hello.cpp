@@ -1,16 +1,10 @@
 // bench_hello: "Hello, World!" over HTTP, written once, under every engine of the library.
 
-#include <CLI/CLI.hpp>
-#include <algorithm>
-#include <cstddef>
 #include <cstdint>
-#include <exception>
-#include <iostream>
-#include <iterator>
-#include <string>
-#include <string_view>
 
 #include <socketserver/http_server.hpp>
+
+#include "servers/choice.hpp"
 
 namespace {
 
@@ -25,34 +19,18 @@ struct Hello : BaseHTTPRequestHandler {
   }
 };
 
-/// No bound may decide a benchmark, and nobody reads an access log.
-ServerOptions unbounded() {
-  constexpr std::size_t kNoLimit = 1'000'000;
-  return {.limits = {.max_connections = kNoLimit,
-                     .max_concurrent_requests = kNoLimit,
-                     .keep_alive_requests = 0},
-          .log = {}};
-}
-
-template <class Server>
-void serve(std::uint16_t port) {
-  Server server({"127.0.0.1", port}, handler<Hello>(), unbounded());
-  StopOnSignals stop(server);
-  std::cout << "ready " << server.server_port() << std::endl;
-  try {
-    server.serve_forever();
-  } catch (const KeyboardInterrupt&) {
-    // The benchmark is over.
-  }
-}
-
-/// One server of the library. A new engine is one more row.
-struct Row {
-  std::string_view engine;
-  void (*serve)(std::uint16_t port);
+/// What the command line asks for.
+struct Job {
+  std::uint16_t port = 0;
 };
 
-constexpr Row kServers[] = {
+template <class Server>
+void serve(const Job& job) {
+  Server server({"127.0.0.1", job.port}, handler<Hello>(), bench::unbounded());
+  bench::announce_and_serve(server);
+}
+
+constexpr bench::Row<Job> kServers[] = {
     {"sync", serve<HTTPServer>},        {"thread", serve<ThreadingHTTPServer>},
     {"fiber", serve<FiberHTTPServer>},  {"pool", serve<ThreadPoolHTTPServer>},
     {"fork", serve<ForkingHTTPServer>}, {"prefork", serve<PreforkMixIn<HTTPServer>>},
@@ -61,30 +39,7 @@ constexpr Row kServers[] = {
 }  // namespace
 
 int main(int argc, char** argv) {
-  std::string engine = "thread";
-  std::uint16_t port = 0;
-  bool list = false;
   CLI::App program("Says hello with the library; prints \"ready PORT\" and serves until SIGTERM.");
-  program.add_option("--engine", engine, "Who runs the handlers; see --list")
-      ->capture_default_str();
-  program.add_option("--port", port, "Port on 127.0.0.1; 0: any free one")->capture_default_str();
-  program.add_flag("--list", list, "Print the engines there are");
-  CLI11_PARSE(program, argc, argv);
-
-  if (list) {
-    for (const Row& row : kServers) std::cout << "tcp " << row.engine << '\n';
-    return 0;
-  }
-  const auto row = std::ranges::find(kServers, engine, &Row::engine);
-  if (row == std::end(kServers)) {
-    std::cerr << "bench_hello: no server for " << engine << " (see --list)\n";
-    return 2;
-  }
-  try {
-    row->serve(port);
-    return 0;
-  } catch (const std::exception& error) {
-    std::cerr << "bench_hello: " << error.what() << '\n';
-    return 1;
-  }
+  Job job;
+  return bench::serve_chosen<Job>(program, argc, argv, "bench_hello", kServers, job);
 }
