@@ -33,9 +33,9 @@ xmlrpc_value* echo(xmlrpc_env* env, xmlrpc_value* params, void* /*info*/, void* 
   return goods;
 }
 
-/// Bound to 127.0.0.1; Abyss makes it listen. Connections inherit that no answer waits for the
-/// client to acknowledge the one before. −1 on failure.
-int bind_to_loopback(std::uint16_t port, sockaddr_in& address) {
+/// Listens on 127.0.0.1; Abyss does so only once it runs, after the port is printed. Connections
+/// inherit that no answer waits for the client to acknowledge the one before. −1 on failure.
+int listen_on_loopback(std::uint16_t port, sockaddr_in& address) {
   const int fd = ::socket(AF_INET, SOCK_STREAM, 0);
   const int on = 1;
   address.sin_family = AF_INET;
@@ -45,7 +45,8 @@ int bind_to_loopback(std::uint16_t port, sockaddr_in& address) {
   auto* const place = reinterpret_cast<sockaddr*>(&address);
   const bool is_bound = ::setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on) == 0 &&
                         ::setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on) == 0 &&
-                        ::bind(fd, place, length) == 0 && ::getsockname(fd, place, &length) == 0;
+                        ::bind(fd, place, length) == 0 && ::listen(fd, SOMAXCONN) == 0 &&
+                        ::getsockname(fd, place, &length) == 0;
   return is_bound ? fd : -1;
 }
 
@@ -63,7 +64,7 @@ int main(int argc, char** argv) {
 
   std::signal(SIGTERM, end);
   sockaddr_in address{};
-  const int listener = bind_to_loopback(port, address);
+  const int listener = listen_on_loopback(port, address);
   if (listener < 0) {
     std::cerr << "bench_peer_xmlrpc_c: no socket on 127.0.0.1:" << port << '\n';
     return 1;

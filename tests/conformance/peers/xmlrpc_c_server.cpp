@@ -45,7 +45,9 @@ int main() {
   address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
   socklen_t length = sizeof address;
   auto* const place = reinterpret_cast<sockaddr*>(&address);
-  if (::bind(listener, place, length) != 0 || ::getsockname(listener, place, &length) != 0)
+  // Abyss listens only once it runs, and a client of the printed port must not come before that.
+  if (::bind(listener, place, length) != 0 || ::listen(listener, SOMAXCONN) != 0 ||
+      ::getsockname(listener, place, &length) != 0)
     return 1;
 
   xmlrpc_env env;
