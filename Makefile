@@ -41,7 +41,7 @@ format: packages-checks  ## lay out the code with clang-format
 bench: packages build/release/build.ninja  ## compare with bare loops and other servers (BENCH=--help)
 	@cmake --preset release >/dev/null  # sees what `scripts/bootstrap bench` has installed since
 	@$(call build_with,release)
-	@scripts/bench $(BENCH)
+	@scripts/bench --report build/bench $(BENCH)
 
 ##@ Check it
 

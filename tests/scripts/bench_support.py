@@ -1,36 +1,29 @@
-"""What the tests of scripts/bench share: the script as a module, and short runs of it."""
+"""What the tests of scripts/bench share: its modules, and short runs of it."""
 
-import importlib.util
 import json
 import os
 import subprocess
 import sys
 import tempfile
 import unittest
-from importlib.machinery import SourceFileLoader
 from pathlib import Path
+from xml.etree import ElementTree
 
 ROOT = Path(__file__).resolve().parents[2]
 SCRIPT = ROOT / "scripts/bench"
 BIN_DIR = Path(os.environ.get("BIN_DIR", ROOT / "build/release/bin"))
 PATIENCE = 50  # seconds; a part of a short run takes ten when the machine is idle
 
+sys.dont_write_bytecode = True
+sys.path.insert(0, str(ROOT / "bench"))
 
-def load_script():
-    loader = SourceFileLoader("bench_script", str(SCRIPT))
-    spec = importlib.util.spec_from_loader(loader.name, loader)
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[loader.name] = module  # dataclasses look there
-    sys.dont_write_bytecode = True
-    loader.exec_module(module)
-    return module
+from harness.workloads import WORKLOADS, Kind
 
 
-bench = load_script()
 HTTP = ("http", "http-pipeline", "http-close")
 STATIC = ("static-1k", "static-1m", "http-idle")
 RPC = ("xmlrpc-add", "xmlrpc-array", "xmlrpc-multicall")
-OTHERS = tuple(name for name in bench.WORKLOADS if name not in HTTP + STATIC + RPC)
+OTHERS = tuple(name for name in WORKLOADS if name not in HTTP + STATIC + RPC)
 
 
 def needs(*programs: str):
@@ -48,16 +41,28 @@ def check_short_run(test: unittest.TestCase, names: tuple[str, ...]) -> None:
     with tempfile.TemporaryDirectory() as folder:
         figures = Path(folder, "figures.json")
         chosen = [word for name in names for word in ("--workload", name)]
-        run = subprocess.run([SCRIPT, "--short", "--bin", BIN_DIR, "--json", figures, *chosen],
+        run = subprocess.run([SCRIPT, "--short", "--bin", BIN_DIR, "--json", figures,
+                              "--report", folder, *chosen],
                              capture_output=True, text=True, timeout=PATIENCE, check=False)
         test.assertEqual((run.returncode, run.stderr), (0, ""), run.stdout)
         workloads = json.loads(figures.read_text())["workloads"]
+        written = Path(folder, "report.md").read_text()
+        for name in names:
+            picture = f"\n\n![{WORKLOADS[name].title}]({name}.svg)"
+            test.assertIn(picture, written)
+            written = written.replace(picture, "")
+            ElementTree.parse(Path(folder, f"{name}.svg"))
+        test.assertEqual(written, run.stdout)
     test.assertEqual(tuple(workloads), names)
     for name, rounds in workloads.items():
         for server, (figures,) in rounds.items():
             with test.subTest(workload=name, server=server):
-                if bench.WORKLOADS[name].is_memory:
+                kind = WORKLOADS[name].kind
+                if kind is Kind.MEMORY:
                     test.assertEqual(figures["connections"], 100)
+                    continue
+                if kind is Kind.START:
+                    test.assertGreater(figures["resident_bytes"], 0)
                     continue
                 test.assertGreater(figures["requests"], 0)
                 test.assertGreater(figures["cpu_us_per_request"], 0)

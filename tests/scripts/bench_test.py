@@ -13,9 +13,16 @@ import tempfile
 import threading
 import unittest
 from pathlib import Path
+from xml.etree import ElementTree
 
-from bench_support import (BIN_DIR, OTHERS, PATIENCE, ROOT, bench, check_short_run, needs,
+from bench_support import (BIN_DIR, OTHERS, PATIENCE, ROOT, check_short_run, needs,
                            needs_servers)
+from harness import charts
+from harness.peers import PEERS, Peer, absence, is_on_path
+from harness.reports import chart
+from harness.runs import contenders
+from harness.tables import ratios, table
+from harness.workloads import WORKLOADS
 
 
 def result(cpu: float, p99: float = 100.0) -> dict:
@@ -27,20 +34,22 @@ class Tables(unittest.TestCase):
     def cells(self, workload: str, rounds: dict) -> list[list[str]]:
         """The rows of the table without its head."""
         return [[cell.strip() for cell in line.strip("|").split("|")]
-                for line in bench.table(bench.WORKLOADS[workload], rounds)[2:]]
+                for line in table(WORKLOADS[workload], rounds)[2:]]
 
     def test_ratio_is_the_median_of_the_ratios_within_rounds(self):
         # The machine was twice as slow in the second round, for both.
         rounds = {"floor": [result(4), result(8), result(4)],
                   "ours": [result(5), result(10), result(6)]}
         floor, ours = self.cells("echo", rounds)
-        self.assertEqual(floor, ["floor", "4.00 (4.00–8.00)", "1.00", "250,000", "50", "100", "1.00"])
-        self.assertEqual(ours, ["ours", "6.00 (5.00–10.00)", "1.25", "166,667", "50", "100", "1.00"])
+        self.assertEqual(floor, ["floor", "4.00 (4.00–8.00)", "1.00", "250,000", "50", "100",
+                                 "200", "1.00"])
+        self.assertEqual(ours, ["ours", "6.00 (5.00–10.00)", "1.25", "166,667", "50", "100",
+                                "200", "1.00"])
 
     def test_latency_is_compared_with_the_floor_too(self):
         rounds = {"floor": [result(4, 100)], "ours": [result(4, 250)]}
         self.assertEqual(self.cells("echo", rounds)[1],
-                         ["ours", "4.00", "1.00", "250,000", "125", "250", "2.50"])
+                         ["ours", "4.00", "1.00", "250,000", "125", "250", "500", "2.50"])
 
     def test_a_round_that_failed_does_not_count(self):
         rounds = {"floor": [result(4), None, result(4)], "ours": [None, result(100), result(8)]}
@@ -50,7 +59,7 @@ class Tables(unittest.TestCase):
 
     def test_nothing_measured_is_a_dash(self):
         rounds = {"floor": [None], "ours": [None]}
-        self.assertEqual(self.cells("echo", rounds)[1], ["ours"] + ["–"] * 6)
+        self.assertEqual(self.cells("echo", rounds)[1], ["ours"] + ["–"] * 7)
 
     def test_memory(self):
         rounds = {"floor": [{"bytes_per_connection": 64.4}],
@@ -58,18 +67,51 @@ class Tables(unittest.TestCase):
         self.assertEqual(self.cells("idle", rounds),
                          [["floor", "64"], ["ours", "12,583 (12,000–13,000)"]])
 
+    def test_start(self):
+        start = {"ready_ms": 4.25, "cpu_ms": 2, "resident_bytes": 2048, "program_bytes": None}
+        rounds = {"floor": [start | {"program_bytes": 4096}], "ours": [start, None]}
+        self.assertEqual(self.cells("http-start", rounds),
+                         [["floor", "4.2", "2.0", "2", "4"], ["ours", "4.2", "2.0", "2", "–"]])
+
     def test_ratios(self):
-        self.assertEqual(bench.ratios([3, math.nan, 5, 1], [2, 1, math.nan, 0]), [1.5])
+        self.assertEqual(ratios([3, math.nan, 5, 1], [2, 1, math.nan, 0]), [1.5])
 
     def test_every_workload_names_peers_that_there_are(self):
-        for workload in bench.WORKLOADS.values():
-            self.assertLessEqual(set(workload.peers), set(bench.PEERS))
+        for workload in WORKLOADS.values():
+            self.assertLessEqual(set(workload.peers), set(PEERS))
+
+
+class Charts(unittest.TestCase):
+    def test_bars_are_medians_of_the_ratios(self):
+        rounds = {"floor": [result(4), result(4)], "socketserver, `x`": [result(8), result(16)],
+                  "<gone>": [None, None]}
+        picture = chart(WORKLOADS["http"], rounds)
+        self.assertIn(">socketserver, x</text>", picture)
+        self.assertIn(">3</text>", picture)
+        self.assertEqual(picture.count('<rect class="ours"'), 1)
+        self.assertNotIn("gone", picture)
+
+    def test_nothing_measured_is_no_chart(self):
+        self.assertIsNone(chart(WORKLOADS["http"], {"floor": [None]}))
+
+    def test_names_are_no_markup(self):
+        picture = charts.bars("<b>", "&", [charts.Bar("<i>", 1, 1, 1, False)])
+        self.assertEqual([text.text for text in ElementTree.fromstring(picture).iter(
+            "{http://www.w3.org/2000/svg}text")], ["<b>", "&", "<i>", "1"])
+
+    def test_a_scale_ends_at_a_round_number(self):
+        self.assertEqual([charts.round_up(value) for value in (0, 0.5, 7, 11, 4000, 4001)],
+                         [1, 0.5, 7, 20, 4000, 5000])
+
+    def test_lines(self):
+        picture = charts.lines("Soak", [charts.Line("KiB", [(0, 0), (10, 1000)])])
+        self.assertIn('points="64.0,154.0 708.0,44.0"', picture)
 
 
 class Contenders(unittest.TestCase):
     def contenders(self, name: str, connections: int = 64) -> tuple[list, list[str]]:
         with tempfile.TemporaryDirectory() as nothing_built:
-            return bench.contenders(bench.WORKLOADS[name], Path(nothing_built), Path("/files"),
+            return contenders(WORKLOADS[name], Path(nothing_built), Path("/files"),
                                     connections)
 
     def test_the_floor_is_told_which_file_to_serve(self):
@@ -83,14 +125,14 @@ class Contenders(unittest.TestCase):
         self.assertIn("socketserver, fiber: not in bench_hello", missing)
 
     def test_who_is_not_installed_is_left_out_with_a_word(self):
-        peer = bench.Peer("x", (sys.executable,), "libx", needs="no-such-program")
-        self.assertEqual(bench.absence(peer, BIN_DIR, 1), "not installed (libx)")
+        peer = Peer("x", (sys.executable,), "libx", needs="no-such-program")
+        self.assertEqual(absence(peer, BIN_DIR, 1), "not installed (libx)")
 
     def test_who_would_run_out_of_descriptors_is_left_out_with_a_word(self):
-        peer = bench.Peer("x", (sys.executable,), "libx", descriptors=2)
-        self.assertIsNone(bench.absence(peer, BIN_DIR, 1))
+        peer = Peer("x", (sys.executable,), "libx", descriptors=2)
+        self.assertIsNone(absence(peer, BIN_DIR, 1))
         self.assertIn("takes 2 descriptors for a connection",
-                      bench.absence(peer, BIN_DIR, 1_000_000_000))
+                      absence(peer, BIN_DIR, 1_000_000_000))
 
 
 class WebServer(unittest.TestCase):
@@ -99,7 +141,7 @@ class WebServer(unittest.TestCase):
     def test_the_end_of_it_is_the_end_of_the_server_and_of_its_files(self):
         for name in ("nginx", "h2o", "lighttpd"):
             with self.subTest(name), tempfile.TemporaryDirectory() as folder:
-                if not bench.is_on_path(name):
+                if not is_on_path(name):
                     self.skipTest(f"{name} is not installed")
                 wrapper = subprocess.Popen(
                     [sys.executable, ROOT / "bench/peers/web_server.py", name],
