@@ -79,9 +79,7 @@ fuzz: packages packages-checks build/fuzz/build.ninja  ## fuzz each parser for S
 
 soak: packages build/release/build.ninja  ## load each engine for SECONDS (or REQUESTS=) and watch what it uses
 	@$(call build_with,release) --target soak
-	@for engine in '' Threading ThreadPool Fiber Forking; do \
-	  build/release/bin/soak $${engine}TCPServer $(SECONDS) $(REQUESTS) || exit 1; \
-	done
+	@scripts/soak --report build/soak $(SECONDS) $(REQUESTS)
 
 coverage: packages build/coverage/build.ninja  ## line coverage of the library by folder
 	@$(call build_with,coverage)

@@ -5,12 +5,14 @@
 #include <string>
 #include <utility>
 
+#include <socketserver/base/deadline.hpp>
 #include <socketserver/testing/raw_client.hpp>
 
 namespace socketserver::soak {
 namespace {
 
 constexpr unsigned kKinds = 64;
+constexpr std::size_t kShort = 20;
 
 }  // namespace
 
@@ -43,9 +45,9 @@ void Load::visit(unsigned kind) {
   } else if (kind < 6) {
     exchange(5, 60'000);
   } else if (kind < 10) {
-    exchange(1000, 20);
+    exchange(1000, kShort);
   } else {
-    exchange(1 + kind % 8, 20);
+    exchange(1 + kind % 8, kShort);
   }
 }
 
@@ -53,10 +55,19 @@ void Load::exchange(unsigned times, std::size_t size) {
   testing::RawClient client(server_);
   const std::string line = std::string(size - 1, 'x') + '\n';
   for (unsigned i = 0; i < times && !ending_; ++i) {
+    const auto sent = Deadline::Clock::now();
     client.send(line);
     if (client.read(size) != line) throw std::runtime_error("a line came back changed");
     ++requests_;
+    if (size > kShort) continue;
+    const std::lock_guard lock(mutex_);
+    latencies_.record(Deadline::Clock::now() - sent, 1);
   }
+}
+
+bench::Histogram Load::take_latencies() {
+  const std::lock_guard lock(mutex_);
+  return std::exchange(latencies_, bench::Histogram());
 }
 
 void Load::end() noexcept {

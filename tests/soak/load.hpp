@@ -9,6 +9,8 @@
 
 #include <socketserver/net/address.hpp>
 
+#include "bench/load/histogram.hpp"
+
 namespace socketserver::soak {
 
 /// Clients of an echo server, each on a thread of its own, of every kind: some come for one line,
@@ -23,6 +25,9 @@ class Load {
 
   /// Requests that were answered.
   std::uint64_t requests() const noexcept { return requests_; }
+
+  /// How long short lines took to come back since the last call.
+  bench::Histogram take_latencies();
 
   /// Whether a client was not served as it should have been.
   bool failed() const noexcept { return failed_; }
@@ -44,6 +49,7 @@ class Load {
   std::atomic<std::uint64_t> requests_{0};
   std::mutex mutex_;
   std::exception_ptr failure_;  // guarded by mutex_
+  bench::Histogram latencies_;  // guarded by mutex_
   std::vector<std::jthread> clients_;
 };
 

@@ -27,6 +27,7 @@
 #include <socketserver/socketserver.hpp>
 #include <socketserver/testing/wait.hpp>
 
+#include "bench/load/histogram.hpp"
 #include "tests/soak/load.hpp"
 #include "tests/soak/usage.hpp"
 
@@ -105,11 +106,19 @@ class ServerProcess {
   pid_t pid_;
 };
 
-void print(double seconds, std::uint64_t requests, const Usage& usage) {
+double microseconds(std::chrono::nanoseconds time) {
+  return std::chrono::duration<double, std::micro>(time).count();
+}
+
+/// A line that scripts/soak reads.
+void print(double seconds, std::uint64_t requests, const bench::Histogram& latencies,
+           const Usage& usage) {
   std::cout << std::fixed << std::setprecision(1) << std::setw(9) << seconds << " s"
             << std::setw(12) << requests << " requests" << std::setw(9)
             << usage.resident_bytes / 1024 << " KiB" << std::setw(6) << usage.descriptors
-            << " descriptors" << std::setw(5) << usage.threads << " threads" << std::endl;
+            << " descriptors" << std::setw(5) << usage.threads << " threads" << std::setprecision(0)
+            << std::setw(8) << microseconds(latencies.percentile(0.5)) << " us p50" << std::setw(8)
+            << microseconds(latencies.percentile(0.99)) << " us p99" << std::endl;
 }
 
 struct Goal {
@@ -127,7 +136,7 @@ std::vector<Usage> measure(const ServerProcess& process, const Address& address,
     std::this_thread::sleep_until(next);
     measured.push_back(usage_of(process.pid()));
     const std::chrono::duration<double> passed = Clock::now() - start;
-    print(passed.count(), load.requests(), measured.back());
+    print(passed.count(), load.requests(), load.take_latencies(), measured.back());
     if (passed >= goal.time || load.requests() >= goal.requests) break;
   }
   load.finish();
