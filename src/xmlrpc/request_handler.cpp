@@ -39,11 +39,12 @@ SimpleXMLRPCRequestHandler::SimpleXMLRPCRequestHandler()
     : SimpleXMLRPCRequestHandler(default_options()) {}
 
 SimpleXMLRPCDispatcher& SimpleXMLRPCRequestHandler::dispatcher() const {
-  auto* functions = dynamic_cast<SimpleXMLRPCDispatcher*>(&server());
-  if (functions == nullptr) {
+  // Asked for several times per request, and the way to a class beside is long.
+  if (dispatcher_ == nullptr) dispatcher_ = dynamic_cast<SimpleXMLRPCDispatcher*>(&server());
+  if (dispatcher_ == nullptr) {
     throw std::logic_error("SimpleXMLRPCRequestHandler: the server is no SimpleXMLRPCDispatcher");
   }
-  return *functions;
+  return *dispatcher_;
 }
 
 void SimpleXMLRPCRequestHandler::log_request(std::optional<int> code,

@@ -92,6 +92,7 @@ class SimpleXMLRPCRequestHandler : public BaseHTTPRequestHandler {
   bool accepts_gzip() const;
 
   const Options& options_;
+  mutable SimpleXMLRPCDispatcher* dispatcher_ = nullptr;  // once it was asked for
   std::string piece_;
   std::size_t received_ = 0;
 };

@@ -21,6 +21,19 @@ struct ExpatDeleter {
 
 using Expat = std::unique_ptr<std::remove_pointer_t<XML_Parser>, ExpatDeleter>;
 
+/// A parser that has read no more than this reads the thread's next message, too: to make and free
+/// one is a tenth of what a short call costs. After a long message it would keep much memory.
+constexpr std::size_t kWorthKeeping = std::size_t{16} * 1024;
+
+thread_local Expat spare_parser;
+
+Expat make_parser() {
+  Expat parser = std::move(spare_parser);
+  if (!parser) parser.reset(XML_ParserCreate(nullptr));
+  if (!parser) throw std::bad_alloc();
+  return parser;
+}
+
 int XMLCALL find_encoding(void*, const XML_Char* name, XML_Encoding* encoding) {
   encoding->data = nullptr;
   encoding->convert = nullptr;
@@ -48,14 +61,21 @@ bool is_about_encoding(XML_Error error) {
 /// stays on, though without a DTD there is no entity to amplify.
 struct Unmarshaller::Parser {
   explicit Parser(const LoadLimits& limits)
-      : max_bytes(limits.bytes), builder(limits), expat(XML_ParserCreate(nullptr)) {
-    if (!expat) throw std::bad_alloc();
+      : max_bytes(limits.bytes), builder(limits), expat(make_parser()) {
     XML_SetHashSalt(expat.get(), hash_salt());
     XML_SetUserData(expat.get(), this);
     XML_SetElementHandler(expat.get(), on_start, on_end);
     XML_SetCharacterDataHandler(expat.get(), on_text);
     XML_SetStartDoctypeDeclHandler(expat.get(), on_doctype);
     XML_SetUnknownEncodingHandler(expat.get(), find_encoding, nullptr);
+  }
+
+  Parser(const Parser&) = delete;
+  Parser& operator=(const Parser&) = delete;
+
+  ~Parser() {
+    if (received > kWorthKeeping || !XML_ParserReset(expat.get(), nullptr)) return;
+    spare_parser = std::move(expat);
   }
 
   /// Runs what a handler does. An exception (there is no memory) must not pass through expat.
