@@ -81,6 +81,9 @@ soak: packages build/release/build.ninja  ## load each engine for SECONDS (or RE
 	@$(call build_with,release) --target soak
 	@scripts/soak --report build/soak $(SECONDS) $(REQUESTS)
 
+mutants:  ## do the tests notice the mistakes of tests/mutations.toml?
+	@scripts/mutate
+
 coverage: packages build/coverage/build.ninja  ## line coverage of the library by folder
 	@$(call build_with,coverage)
 	@find build/coverage -name '*.gcda' -delete
@@ -110,4 +113,4 @@ build/%/build.ninja: CMakePresets.json
 	@touch $@
 
 .PHONY: run build test install check format bench format-check floors headers docs clang tidy asan \
-        tsan fuzz soak coverage clean help packages packages-checks packages-pages
+        tsan fuzz soak mutants coverage clean help packages packages-checks packages-pages
