@@ -64,6 +64,10 @@ void merge_equal_names(Members& members) {
   members.erase(members.begin() + static_cast<std::ptrdiff_t>(kept), members.end());
 }
 
+std::string no_member(std::string_view name) {
+  return "the struct has no member " + repr(name);
+}
+
 /// Whether both have the same names with equal values; each has a name only once.
 bool equal_members(const Members& a, const Members& b) {
   if (a.size() != b.size()) return false;
@@ -103,7 +107,7 @@ const Value* Struct::find(std::string_view name) const noexcept {
 
 const Value& Struct::at(std::string_view name) const {
   if (const Value* value = find(name)) return *value;
-  throw std::out_of_range("the struct has no member " + repr(name));
+  throw std::out_of_range(no_member(name));
 }
 
 Value& Struct::operator[](std::string_view name) {
@@ -129,17 +133,22 @@ bool operator==(const Struct& a, const Struct& b) {
   return equal_members(a.members_, b.members_);
 }
 
-const Value& Value::operator[](std::string_view name) const {
-  if (const Struct* members = get_if<Struct>()) return members->at(name);
-  throw TypeError("expected struct, got " + std::string(type_name()));
+const Value& Value::operator[](std::string_view name) const& {
+  const Struct* members = get_if<Struct>();
+  if (!members) throw TypeError("expected struct, got " + std::string(type_name()));
+  if (const Value* value = members->find(name)) return *value;
+  throw TypeError(no_member(name));
+}
+
+Value Value::operator[](std::string_view name) && {
+  return std::move(const_cast<Value&>(std::as_const(*this)[name]));  // which is not const
 }
 
 const Value& Value::element(std::size_t index) const {
   const Array* values = get_if<Array>();
   if (!values) throw TypeError("expected array, got " + std::string(type_name()));
   if (index < values->size()) return (*values)[index];
-  throw std::out_of_range("the array of " + std::to_string(values->size()) +
-                          " values has no such index");
+  throw TypeError("the array of " + std::to_string(values->size()) + " values has no such index");
 }
 
 std::string_view Value::type_name() const noexcept {

@@ -34,11 +34,20 @@ TEST(Value, indexed) {
   EXPECT_EQ(value["name"], Value("Ada"));
   EXPECT_EQ(value["tags"][0], Value("x"));
   EXPECT_EQ(value["tags"][std::size_t{1}], Value(2.5));
-  EXPECT_THROW(static_cast<void>(value["none"]), std::out_of_range);
-  EXPECT_THROW(static_cast<void>(value["tags"][2]), std::out_of_range);
-  EXPECT_THROW(static_cast<void>(value["tags"][-1]), std::out_of_range);
+  EXPECT_THROW(static_cast<void>(value["none"]), TypeError);
+  EXPECT_THROW(static_cast<void>(value["tags"][2]), TypeError);
+  EXPECT_THROW(static_cast<void>(value["tags"][-1]), TypeError);
   EXPECT_THROW(static_cast<void>(value[0]), TypeError);
   EXPECT_THROW(static_cast<void>(value["name"]["x"]), TypeError);
+}
+
+TEST(Value, indexed_while_it_is_temporary) {
+  const auto answer = [] { return Value(Struct{{"tags", Array{"x", std::string(100, 'y')}}}); };
+  const Value& tags = answer()["tags"];  // what it refers to must not have ended
+  EXPECT_EQ(tags[1], Value(std::string(100, 'y')));
+  EXPECT_EQ(answer()["tags"][1], Value(std::string(100, 'y')));
+  EXPECT_THROW(static_cast<void>(answer()["none"]), TypeError);
+  EXPECT_THROW(static_cast<void>(answer()["tags"][2]), TypeError);
 }
 
 TEST(Value, equal_when_type_and_content_are) {

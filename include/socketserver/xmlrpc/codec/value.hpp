@@ -81,7 +81,7 @@ class Struct {
 ///
 /// ```cpp
 /// const Value value = Struct{{"name", "Ada"}, {"born", 1815}, {"tags", Array{"x", 2.5, true}}};
-/// value["name"].as<std::string>();  // throws TypeError when it is something else
+/// value["name"].as<std::string>();  // throws TypeError when it is something else, or not there
 /// ```
 ///
 /// Thread safety: const members may be called from many threads at once.
@@ -129,28 +129,39 @@ class Value {
 
   /// The value when it is of type T (one of Variant's), else null.
   template <typename T>
-  [[nodiscard]] const T* get_if() const noexcept {
+  [[nodiscard]] const T* get_if() const& noexcept {
     return std::get_if<T>(&data_);
   }
   template <typename T>
-  [[nodiscard]] T* get_if() noexcept {
+  [[nodiscard]] T* get_if() & noexcept {
     return std::get_if<T>(&data_);
   }
+  template <typename T>
+  const T* get_if() const&& = delete;  // it would point into what ends here
 
   /// The value as a T: any type that `from_value` knows. Include convert.hpp for it.
   /// @throws TypeError naming both types when it is something else.
   template <typename T>
   [[nodiscard]] T as() const;
 
-  /// The member of a struct. @throws TypeError when it is no struct, std::out_of_range.
-  [[nodiscard]] const Value& operator[](std::string_view name) const;
-  [[nodiscard]] const Value& operator[](const char* name) const {
+  /// The member of a struct; of a temporary value it is moved out.
+  /// @throws TypeError when it is no struct or has no such member.
+  [[nodiscard]] const Value& operator[](std::string_view name) const&;
+  [[nodiscard]] Value operator[](std::string_view name) &&;
+  [[nodiscard]] const Value& operator[](const char* name) const& {
     return (*this)[std::string_view(name)];
   }
+  [[nodiscard]] Value operator[](const char* name) && {
+    return std::move(*this)[std::string_view(name)];
+  }
 
-  /// The element of an array. @throws TypeError when it is no array, std::out_of_range.
-  [[nodiscard]] const Value& operator[](std::integral auto index) const {
+  /// The element of an array; of a temporary value it is moved out.
+  /// @throws TypeError when it is no array or has no such element.
+  [[nodiscard]] const Value& operator[](std::integral auto index) const& {
     return element(std::in_range<std::size_t>(index) ? static_cast<std::size_t>(index) : kNoIndex);
+  }
+  [[nodiscard]] Value operator[](std::integral auto index) && {
+    return std::move(const_cast<Value&>(std::as_const(*this)[index]));  // which is not const
   }
 
   /// The type's name as signatures show it: nil, boolean, int, double, string, base64,
