@@ -43,6 +43,12 @@ struct Sibling {
 // Smallest first, as a rule.
 constexpr std::array<Sibling, 3> kSiblings = {{{"br", ".br"}, {"zstd", ".zst"}, {"gzip", ".gz"}}};
 
+constexpr auto kSiblingCodings = [] {
+  std::array<std::string_view, kSiblings.size()> codings;
+  std::ranges::transform(kSiblings, codings.begin(), &Sibling::coding);
+  return codings;
+}();
+
 bool is_compressed_name(std::string_view name) {
   return std::ranges::any_of(
       kSiblings, [name](const Sibling& sibling) { return name.ends_with(sibling.suffix); });
@@ -205,26 +211,22 @@ SimpleHTTPRequestHandler::Variant SimpleHTTPRequestHandler::choose_variant(
   if (!options().precompressed || is_compressed_name(words.back())) return plain;
   plain.negotiated = true;
 
-  if (!headers().contains("Accept-Encoding")) return plain;
   const std::string accepted = headers().joined("Accept-Encoding");
   if (accepted.empty()) return plain;
-  std::vector<std::string_view> candidates;
-  candidates.reserve(std::size(kSiblings));
-  for (const Sibling& sibling : kSiblings) candidates.push_back(sibling.coding);
-  for (;;) {
-    const std::string_view coding = http::choose_coding(accepted, candidates);
-    if (coding == http::kIdentity) return plain;
-    const Sibling& sibling = *std::ranges::find(kSiblings, coding, &Sibling::coding);
-    std::vector<std::string> sibling_words(words.begin(), words.end());
-    sibling_words.back() += sibling.suffix;
+  std::vector<std::string> sibling_words(words.begin(), words.end());
+  std::string& name = sibling_words.back();
+  for (const auto& wanted : http::rank_codings(accepted, kSiblingCodings)) {
+    const Sibling& sibling = *std::ranges::find(kSiblings, wanted.coding, &Sibling::coding);
+    name.resize(words.back().size());
+    name += sibling.suffix;
     OpenedPath found = root().open(sibling_words);
     // Whole seconds: not every compressor that keeps the time keeps more of it.
     if (found.kind == OpenedPath::Kind::file && found.modified_at >= file.modified_at) {
       file = std::move(found);
       return {.coding = sibling.coding, .negotiated = true};
     }
-    std::erase(candidates, coding);
   }
+  return plain;
 }
 
 void SimpleHTTPRequestHandler::choose_encoding(Variant& variant, std::uint64_t size,

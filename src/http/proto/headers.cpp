@@ -29,11 +29,10 @@ void require_sendable(std::string_view name, std::string_view value) {
 
 }  // namespace
 
-bool iequals(std::string_view a, std::string_view b) noexcept {
-  if (a.size() != b.size()) return false;
+bool iequals(const char* a, const char* b, std::size_t size) noexcept {
   // Equal names are mostly spelt alike, and unequal ones differ early.
-  return a == b || std::equal(a.begin(), a.end(), b.begin(),
-                              [](char x, char y) { return to_lower(x) == to_lower(y); });
+  return std::string_view(a, size) == std::string_view(b, size) ||
+         std::equal(a, a + size, b, [](char x, char y) { return to_lower(x) == to_lower(y); });
 }
 
 bool is_token(std::string_view text) noexcept {
@@ -113,14 +112,15 @@ std::optional<std::string_view> Headers::get(std::string_view name) const noexce
 std::vector<std::string_view> Headers::get_all(std::string_view name) const {
   std::vector<std::string_view> values;
   for (const auto [field_name, value] : *this) {
-    if (field_name.size() == name.size() && iequals(field_name, name)) values.push_back(value);
+    if (iequals(field_name, name)) values.push_back(value);
   }
   return values;
 }
 
 std::string Headers::joined(std::string_view name) const {
   std::string list;
-  for (const std::string_view value : get_all(name)) {
+  for (const auto [field_name, value] : *this) {
+    if (!iequals(field_name, name)) continue;
     if (!list.empty()) list += ", ";
     list += value;
   }
@@ -133,8 +133,7 @@ bool Headers::contains(std::string_view name) const noexcept {
 
 bool Headers::has_token(std::string_view name, std::string_view token) const noexcept {
   return std::any_of(begin(), end(), [name, token](Field field) {
-    return field.name.size() == name.size() && iequals(field.name, name) &&
-           http::has_token(field.value, token);
+    return iequals(field.name, name) && http::has_token(field.value, token);
   });
 }
 

@@ -11,8 +11,14 @@
 
 namespace socketserver::http {
 
-/// Tells whether `a` and `b` are equal when ASCII letters are compared without case.
-[[nodiscard]] bool iequals(std::string_view a, std::string_view b) noexcept;
+/// As `iequals`, of two texts of `size` bytes.
+[[nodiscard]] bool iequals(const char* a, const char* b, std::size_t size) noexcept;
+
+/// Tells whether `a` and `b` are equal when ASCII letters are compared without case. Inline as far
+/// as most names differ: in their size.
+[[nodiscard]] inline bool iequals(std::string_view a, std::string_view b) noexcept {
+  return a.size() == b.size() && iequals(a.data(), b.data(), a.size());
+}
 
 /// Tells whether `text` is a token (RFC 9110 §5.6.2): what a method or a field name is made of.
 [[nodiscard]] bool is_token(std::string_view text) noexcept;
