@@ -61,7 +61,7 @@ class ByteSet {
 
 /// A byte in each of the eight places of a word.
 [[nodiscard]] constexpr std::uint64_t in_each(unsigned char byte) noexcept {
-  return 0x0101010101010101 * byte;
+  return std::uint64_t{0x0101010101010101} * byte;
 }
 
 /// Tells whether `is_usual` says so of all of `text`, of which it is shown eight bytes at a time,
