@@ -24,6 +24,7 @@
 #include "http/http1_connection.hpp"
 #include "http/log_line.hpp"
 #include "http/proto/append_all.hpp"
+#include "http/proto/char_class.hpp"
 
 namespace socketserver {
 namespace {
@@ -43,6 +44,10 @@ void require_setup(const void* connection) {
 /// A reason phrase that cannot end its line: what is not printable ASCII is escaped.
 void append_reason(std::string& phrase, std::string_view message) {
   constexpr std::string_view kHex = "0123456789abcdef";
+  if (http::is_plain(message)) {
+    phrase += message;
+    return;
+  }
   for (const char c : message) {
     const auto byte = static_cast<unsigned char>(c);
     if (byte >= 0x20 && byte < 0x7f) {

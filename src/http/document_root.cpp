@@ -75,7 +75,9 @@ OpenedPath DocumentRoot::open_inside(std::span<const std::string> words) const {
 }
 
 OpenedPath DocumentRoot::open(std::span<const std::string> words, Symlinks symlinks) const {
-  return examine(open_beneath(join(words), symlinks));
+  // One word is the path already.
+  return examine(words.size() == 1 ? open_beneath(words.front(), symlinks)
+                                   : open_beneath(join(words), symlinks));
 }
 
 UniqueFd DocumentRoot::open_beneath(const std::string& path, Symlinks symlinks) const {

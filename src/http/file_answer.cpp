@@ -1,10 +1,15 @@
 #include "http/file_answer.hpp"
 
+#include <array>
+#include <charconv>
 #include <cstdint>
+#include <stdexcept>
+#include <string>
 #include <utility>
 
 #include <socketserver/base/error.hpp>
 #include <socketserver/http/proto/conditional.hpp>
+#include <socketserver/http/proto/date.hpp>
 #include <socketserver/http/proto/range.hpp>
 
 #include "http/file_content.hpp"
@@ -12,15 +17,35 @@
 namespace socketserver::http {
 namespace {
 
-// Up to here a copy that leaves together with the head beats sendfile(2).
-constexpr std::uint64_t kCopiedWhole = std::uint64_t{64} * 1024;
+void send_fields(BaseHTTPRequestHandler& self, const Headers* fields) {
+  if (fields == nullptr) return;
+  for (const auto [name, value] : *fields) self.send_header(name, value);
+}
 
-void send_fields(BaseHTTPRequestHandler& self, const Headers& fields) {
-  for (const auto [name, value] : fields) self.send_header(name, value);
+/// As BaseHTTPRequestHandler::date_time_string, without the heap.
+void send_date(BaseHTTPRequestHandler& self, std::string_view name, std::int64_t seconds) {
+  std::array<char, kDateSize> text;
+  if (!format_date_to(text.data(), seconds)) {
+    throw std::out_of_range("the file's year is not within 0 to 9999");
+  }
+  self.send_header(name, {text.data(), text.size()});
+}
+
+void send_number(BaseHTTPRequestHandler& self, std::string_view name, std::uint64_t number) {
+  std::array<char, 24> text;
+  const auto digits = std::to_chars(text.data(), text.data() + text.size(), number);
+  self.send_header(name, {text.data(), digits.ptr});
+}
+
+/// What a tag of our own says, which need not be checked.
+EntityTag parts_of(std::string_view tag, bool weak) {
+  const std::size_t opening = weak ? 3 : 1;  // W/"
+  return {.opaque = tag.substr(opening, tag.size() - opening - 1), .weak = weak};
 }
 
 RangeSet requested_ranges(const BaseHTTPRequestHandler& self, std::uint64_t size,
                           const FileFields& sent, const Validators& current) {
+  if (!self.headers().contains("Range")) return {};
   const auto fields = self.headers().get_all("Range");
   if (self.command() != "GET" || fields.size() != 1 || sent.encode != kIdentity ||
       !if_range_holds(self.headers(), current)) {
@@ -32,13 +57,13 @@ RangeSet requested_ranges(const BaseHTTPRequestHandler& self, std::uint64_t size
   return wanted;
 }
 
-void send_content_fields(BaseHTTPRequestHandler& self, const FileFields& fields, RangeSet wanted,
+void send_content_fields(BaseHTTPRequestHandler& self, const FileFields& fields, RangeSet& wanted,
                          std::uint64_t size, Selection& selection) {
   if (wanted.ranges.size() > 1) {
-    const auto& parts = selection.parts.emplace(std::move(wanted.ranges), size, fields.content_type,
-                                                random_boundary());
+    const auto& parts = selection.parts.emplace(
+        std::move(wanted.ranges), size, std::string(fields.content_type), random_boundary());
     self.send_header("Content-Type", parts.content_type());
-    self.send_header("Content-Length", std::to_string(parts.content_length()));
+    send_number(self, "Content-Length", parts.content_length());
     return;
   }
   self.send_header("Content-Type", fields.content_type);
@@ -47,16 +72,12 @@ void send_content_fields(BaseHTTPRequestHandler& self, const FileFields& fields,
     selection.range = wanted.ranges.front();
     self.send_header("Content-Range", content_range(*selection.range, size));
   }
-  self.send_header("Content-Length",
-                   std::to_string(selection.range ? selection.range->size() : size));
+  send_number(self, "Content-Length", selection.range ? selection.range->size() : size);
 }
 
 /// False when the file has become too short: nothing may follow.
 bool copy_range(BaseHTTPRequestHandler& self, int fd, ByteRange range, bool announced) {
-  const std::uint64_t sent =
-      range.size() <= kCopiedWhole
-          ? self.wfile().write(read_file(fd, range.first, static_cast<std::size_t>(range.size())))
-          : self.wfile().sendfile(fd, range.first, range.size());
+  const std::uint64_t sent = self.wfile().sendfile(fd, range.first, range.size());
   if (sent == range.size()) return true;
   self.log_error("the file ended " + std::to_string(range.size() - sent) +
                  " bytes before what was announced: connection cut");
@@ -71,10 +92,11 @@ bool send_file_head(BaseHTTPRequestHandler& self, const OpenedPath& file, const 
                     Selection& selection) {
   selection = {};
   const bool encodes = fields.encode != kIdentity;
-  std::string tag = make_entity_tag(file);
-  if (encodes) tag = weak_tag_of_coding(tag, fields.encode);
-  const Validators current{.tag = parse_entity_tag(tag).value_or(EntityTag()),
-                           .modified_at = file.modified_at};
+  const FileTag of_file(file);
+  const std::string of_coding =
+      encodes ? weak_tag_of_coding(of_file.view(), fields.encode) : std::string();
+  const std::string_view tag = encodes ? of_coding : of_file.view();
+  const Validators current{.tag = parts_of(tag, encodes), .modified_at = file.modified_at};
   const auto condition = evaluate_preconditions(self.headers(), self.command(), current);
   if (condition == Precondition::failed) {
     self.send_error(412);
@@ -95,9 +117,9 @@ bool send_file_head(BaseHTTPRequestHandler& self, const OpenedPath& file, const 
     return false;
   }
   self.send_response(wanted.kind == RangeSet::Kind::partial ? 206 : 200);
-  send_content_fields(self, fields, std::move(wanted), file.size, selection);
+  send_content_fields(self, fields, wanted, file.size, selection);
   self.send_header("ETag", tag);
-  self.send_header("Last-Modified", self.date_time_string(file.modified_at));
+  send_date(self, "Last-Modified", file.modified_at);
   self.send_header("Accept-Ranges", "bytes");
   send_fields(self, fields.more);
   selection.announced = !encodes || !self.encode_body({&fields.encode, 1});

@@ -1,6 +1,5 @@
 #pragma once
 
-#include <string>
 #include <string_view>
 
 #include <socketserver/http/base_handler.hpp>
@@ -11,12 +10,12 @@
 
 namespace socketserver::http {
 
-/// What a file is sent with, beside what follows from itself and from the request.
+/// What a file is sent with, beside what follows from itself and from the request. All borrowed.
 struct FileFields {
-  std::string content_type;
+  std::string_view content_type;
   std::string_view coding = kIdentity;  ///< That the file has: it is a precompressed one.
   std::string_view encode = kIdentity;  ///< To be encoded so on its way; then ranges are ignored.
-  Headers more = {};                    ///< For 200, 206 and 304.
+  const Headers* more = nullptr;        ///< For 200, 206 and 304, if there are any.
 };
 
 /// Answers the request that `self` serves with a regular file as far as the end of the head: 200 or

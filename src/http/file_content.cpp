@@ -5,8 +5,9 @@
 #include <unistd.h>
 
 #include <array>
+#include <bit>
 #include <cerrno>
-#include <charconv>
+#include <string_view>
 #include <utility>
 
 #include <socketserver/base/error.hpp>
@@ -14,13 +15,14 @@
 namespace socketserver::http {
 namespace {
 
-constexpr int kHexadecimal = 16;
+constexpr unsigned kHexadecimal = 16;
 
-std::string hex(std::uint64_t value) {
-  std::array<char, kHexadecimal> digits;
-  const auto [end, ec] =
-      std::to_chars(digits.data(), digits.data() + digits.size(), value, kHexadecimal);
-  return {digits.data(), end};
+/// Writes `value` to `out`, at most sixteen digits; returns where they end.
+char* hex_to(char* out, std::uint64_t value) {
+  constexpr std::string_view kDigits = "0123456789abcdef";
+  char* const end = out + (std::bit_width(value | 1) + 3) / 4;
+  for (char* at = end; at != out; value /= kHexadecimal) *--at = kDigits[value % kHexadecimal];
+  return end;
 }
 
 /// Spreads every bit of `value` over all 64, one to one: the finalizer of SplitMix64.
@@ -56,11 +58,17 @@ OpenedPath examine(UniqueFd fd) {
   return opened;
 }
 
-std::string make_entity_tag(const OpenedPath& file) {
+FileTag::FileTag(const OpenedPath& file) noexcept {
   constexpr std::uint64_t kNanoseconds = 1'000'000'000;
   const std::uint64_t modified = static_cast<std::uint64_t>(file.modified_at) * kNanoseconds +
                                  static_cast<std::uint64_t>(file.modified_ns);
-  return '"' + hex(file.size) + '-' + hex(mix(mix(file.inode) + modified)) + '"';
+  char* at = text_.data();
+  *at++ = '"';
+  at = hex_to(at, file.size);
+  *at++ = '-';
+  at = hex_to(at, mix(mix(file.inode) + modified));
+  *at++ = '"';
+  size_ = static_cast<std::size_t>(at - text_.data());
 }
 
 std::string random_boundary() {
@@ -68,7 +76,11 @@ std::string random_boundary() {
   if (::getrandom(bits.data(), sizeof bits, 0) != static_cast<ssize_t>(sizeof bits)) {
     throw_os_error(last_error(), "getrandom");
   }
-  return hex(bits[0]) + 'x' + hex(bits[1]);
+  std::array<char, std::size_t{2} * kHexadecimal + 1> text;
+  char* at = hex_to(text.data(), bits[0]);
+  *at++ = 'x';
+  at = hex_to(at, bits[1]);
+  return {text.data(), at};
 }
 
 std::string read_file(int fd, std::uint64_t offset, std::size_t size) {

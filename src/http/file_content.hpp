@@ -1,8 +1,10 @@
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <string>
+#include <string_view>
 
 #include <socketserver/http/document_root.hpp>
 
@@ -12,9 +14,23 @@ namespace socketserver::http {
 /// files and directories are kept open.
 OpenedPath examine(UniqueFd fd);
 
-/// The strong entity tag of an open file, quotes included: made of its size, and of inode and time
-/// of modification, to the nanosecond, in a form that does not show them.
-std::string make_entity_tag(const OpenedPath& file);
+/// The strong entity tag of an open file: made of its size, and of inode and time of modification,
+/// to the nanosecond, in a form that does not show them.
+class FileTag {
+ public:
+  explicit FileTag(const OpenedPath& file) noexcept;
+
+  /// Quotes included.
+  std::string_view view() const noexcept { return {text_.data(), size_}; }
+
+ private:
+  std::array<char, 48> text_;  // two numbers of sixteen digits, and three signs
+  std::size_t size_;
+};
+
+inline std::string make_entity_tag(const OpenedPath& file) {
+  return std::string(FileTag(file).view());
+}
 
 /// A boundary of 128 random bits for a multipart body: no file can be made to hold it.
 std::string random_boundary();

@@ -1,7 +1,12 @@
 #include "http/output_buffer.hpp"
 
+#include <unistd.h>
+
 #include <array>
+#include <cerrno>
 #include <optional>
+
+#include <socketserver/base/error.hpp>
 
 namespace socketserver::http {
 namespace {
@@ -9,8 +14,23 @@ namespace {
 // Below this, copying costs less than another element in a gathered write.
 constexpr std::size_t kWorthCopying = 4096;
 
+// Up to here a piece of a file is copied behind the head, and both leave in one system call.
+constexpr std::uint64_t kJoinsOthers = std::uint64_t{16} * 1024;
+
+// Up to here a copy that leaves together with the head beats sendfile(2).
+constexpr std::uint64_t kWorthCopyingFile = std::uint64_t{64} * 1024;
+
 // What may gather before it leaves even though nobody waits.
 constexpr std::size_t kFlushAt = std::size_t{64} * 1024;
+
+/// Reads a piece of a file; 0 without an error at its end.
+IoResult read_file_some(int fd, std::uint64_t offset, std::span<char> into) {
+  for (;;) {
+    const ssize_t got = ::pread(fd, into.data(), into.size(), static_cast<off_t>(offset));
+    if (got >= 0) return {static_cast<std::size_t>(got), {}};
+    if (errno != EINTR) return {0, last_error()};
+  }
+}
 
 }  // namespace
 
@@ -31,7 +51,7 @@ class OutputBuffer::TimedStream final : public ByteSink {
 
 std::error_code OutputBuffer::write(std::string_view data) {
   if (data.size() < kWorthCopying && pending_.size() + data.size() < kFlushAt) {
-    pending_ += data;
+    append(data);
     return {};
   }
   return send_with(data);
@@ -42,6 +62,13 @@ std::error_code OutputBuffer::flush() {
 }
 
 IoResult OutputBuffer::send_file_some(int fd, std::uint64_t offset, std::uint64_t count) {
+  if (failure_) return {0, failure_};
+  if (count <= kJoinsOthers && pending_.size() + count < kFlushAt) {
+    return add_file_some(fd, offset, static_cast<std::size_t>(count));
+  }
+  if (count <= kWorthCopyingFile) {
+    return copy_file_some(fd, offset, static_cast<std::size_t>(count));
+  }
   if (const auto ec = flush()) return {0, ec};
   const IoResult result = rate_.timed(Deadline::after(progress_timeout_), [&](Deadline deadline) {
     return stream_->send_file_some(fd, offset, count, deadline);
@@ -50,10 +77,29 @@ IoResult OutputBuffer::send_file_some(int fd, std::uint64_t offset, std::uint64_
   return result;
 }
 
+/// Reads to where it leaves from.
+IoResult OutputBuffer::add_file_some(int fd, std::uint64_t offset, std::size_t count) {
+  const std::size_t before = pending_.size();
+  pending_.resize(before + count);
+  const IoResult read = read_file_some(fd, offset, std::span(pending_).subspan(before));
+  pending_.resize(before + read.n);
+  return read;
+}
+
+/// Through a block of its own, so that no connection keeps so much memory.
+IoResult OutputBuffer::copy_file_some(int fd, std::uint64_t offset, std::size_t count) {
+  TextBuffer block(count);
+  const IoResult read = read_file_some(fd, offset, block);
+  if (read.ec || read.n == 0) return read;
+  if (const auto ec = send_with({block.data(), read.n})) return {0, ec};
+  return read;
+}
+
 std::error_code OutputBuffer::send_with(std::string_view data) {
   // Behind a gap nothing that follows would make sense.
   if (failure_) return failure_;
-  std::array<std::string_view, 2> parts = {pending_, data};
+  std::array<std::string_view, 2> parts = {std::string_view(pending_.data(), pending_.size()),
+                                           data};
   const std::size_t count = data.empty() ? 1 : 2;
   TimedStream stream(*this);
   failure_ = write_all(stream, std::span(parts).first(count), std::nullopt, TimeoutFrom::call);

@@ -1,12 +1,14 @@
 #pragma once
 
+#include <cstddef>
+#include <cstdint>
 #include <optional>
 #include <span>
-#include <string>
 #include <string_view>
 #include <system_error>
 
 #include <socketserver/base/deadline.hpp>
+#include <socketserver/http/proto/text_buffer.hpp>
 #include <socketserver/net/stream.hpp>
 
 #include "http/minimum_rate.hpp"
@@ -41,7 +43,7 @@ class OutputBuffer {
   }
 
   /// Adds `text`, to leave later.
-  void append(std::string_view text) { pending_ += text; }
+  void append(std::string_view text) { append_all(text); }
 
   /// Adds several texts.
   template <class... Pieces>
@@ -55,7 +57,8 @@ class OutputBuffer {
   /// Sends everything that was added.
   std::error_code flush();
 
-  /// Sends what was added, then a piece of a file; see ByteSink::send_file_some.
+  /// Adds a piece of a file: a small one is copied and kept to leave with more, others leave now
+  /// with what was added; see ByteSink::send_file_some.
   IoResult send_file_some(int fd, std::uint64_t offset, std::uint64_t count);
 
   /// Bytes of memory that it holds.
@@ -74,11 +77,13 @@ class OutputBuffer {
   class TimedStream;
 
   std::error_code send_with(std::string_view data);
+  IoResult add_file_some(int fd, std::uint64_t offset, std::size_t count);
+  IoResult copy_file_some(int fd, std::uint64_t offset, std::size_t count);
 
   ByteSink* stream_ = nullptr;
   std::optional<Duration> progress_timeout_;
   MinimumRate rate_;
-  std::string pending_;
+  TextBuffer pending_;
   std::size_t marked_ = 0;
   std::error_code failure_;
 };

@@ -18,23 +18,6 @@ bool forbids_body(int status) {
   return status < 200 || status == 204 || status == 304;
 }
 
-/// Which fields that are usually ours the handler has written itself.
-struct Own {
-  bool connection = false;
-  bool content_length = false;
-  bool transfer_encoding = false;
-};
-
-Own own_fields(const Headers& headers) {
-  Own own;
-  for (const auto [name, value] : headers) {
-    own.connection = own.connection || iequals(name, "Connection");
-    own.content_length = own.content_length || iequals(name, "Content-Length");
-    own.transfer_encoding = own.transfer_encoding || iequals(name, "Transfer-Encoding");
-  }
-  return own;
-}
-
 /// A Content-Length line, made without the heap.
 class LengthLine {
  public:
@@ -68,42 +51,42 @@ void ResponseWriter::reset(const Rules& rules) {
 
 void ResponseWriter::begin(ResponseHead&& head) {
   if (begun()) throw std::logic_error("a response to this request was begun already");
-  std::swap(head_, head);
-  const Own own = own_fields(head_.headers);
-  names_connection_ = own.connection;
+  names_connection_ = head.headers.contains("Connection");
   if (names_connection_) {
-    if (head_.headers.has_token("Connection", "keep-alive")) keeps_alive_ = true;
-    if (head_.headers.has_token("Connection", "close")) keeps_alive_ = false;
+    if (head.headers.has_token("Connection", "keep-alive")) keeps_alive_ = true;
+    if (head.headers.has_token("Connection", "close")) keeps_alive_ = false;
   }
 
   if (rules_.http09) {
     state_ = State::streaming;
     framing_ = BodyFraming::until_close;
     keeps_alive_ = false;
-  } else if (head_.status == 101) {
+  } else if (head.status == 101) {
     // What follows is another protocol, and the handler's business.
-    send_head(BodyFraming::by_handler, {});
+    send_head(head, BodyFraming::by_handler, {});
     keeps_alive_ = false;
-  } else if (forbids_body(head_.status)) {
-    if (head_.status != 304) head_.headers.remove("Content-Length");
-    head_.headers.remove("Transfer-Encoding");
-    send_head(BodyFraming::none, {});
-  } else if (head_.status == 205) {
+  } else if (forbids_body(head.status)) {
+    if (head.status != 304) head.headers.remove("Content-Length");
+    head.headers.remove("Transfer-Encoding");
+    send_head(head, BodyFraming::none, {});
+  } else if (head.status == 205) {
     // RFC 9110 §15.3.6: no content either, but an answer that has none must say so.
-    head_.headers.remove("Transfer-Encoding");
-    head_.headers.remove("Content-Length");
+    head.headers.remove("Transfer-Encoding");
+    head.headers.remove("Content-Length");
     keeps_alive_ = keeps_alive_ && rules_.adds_framing;
-    send_head(BodyFraming::none, rules_.adds_framing ? LengthLine(0).view() : std::string_view());
-  } else if (own.transfer_encoding) {
-    head_.headers.remove("Content-Length");
-    send_head(BodyFraming::by_handler, {});
-  } else if (own.content_length) {
-    take_length_of_handler();
-    send_head(BodyFraming::length, {});
+    send_head(head, BodyFraming::none,
+              rules_.adds_framing ? LengthLine(0).view() : std::string_view());
+  } else if (head.headers.contains("Transfer-Encoding")) {
+    head.headers.remove("Content-Length");
+    send_head(head, BodyFraming::by_handler, {});
+  } else if (const auto length = head.headers.get("Content-Length")) {
+    take_length_of_handler(*length);
+    send_head(head, BodyFraming::length, {});
   } else if (!rules_.adds_framing) {
     keeps_alive_ = false;
-    send_head(BodyFraming::until_close, {});
+    send_head(head, BodyFraming::until_close, {});
   } else {
+    std::swap(head_, head);
     state_ = State::gathering;
   }
 }
@@ -151,9 +134,9 @@ std::error_code ResponseWriter::end() {
     case State::gathering:
       // A handler of HEAD that wrote nothing has not said how long the body would be.
       if (rules_.head_request && gathered_.empty()) {
-        send_head(BodyFraming::none, {});
+        send_head(head_, BodyFraming::none, {});
       } else {
-        send_head(BodyFraming::length, LengthLine(gathered_.size()).view());
+        send_head(head_, BodyFraming::length, LengthLine(gathered_.size()).view());
         if (!rules_.head_request) return write_body(gathered_);
       }
       return {};
@@ -217,22 +200,23 @@ std::error_code ResponseWriter::write_body(std::string_view data) {
 
 std::error_code ResponseWriter::stream_without_length() {
   if (rules_.chunks) {
-    send_head(BodyFraming::chunked, "Transfer-Encoding: chunked\r\n");
+    send_head(head_, BodyFraming::chunked, "Transfer-Encoding: chunked\r\n");
   } else {
     keeps_alive_ = false;
-    send_head(BodyFraming::until_close, {});
+    send_head(head_, BodyFraming::until_close, {});
   }
   const std::string body = std::exchange(gathered_, {});
   return body.empty() ? std::error_code() : write_framed(body);
 }
 
-void ResponseWriter::send_head(BodyFraming framing, std::string_view length_line) {
+void ResponseWriter::send_head(const ResponseHead& head, BodyFraming framing,
+                               std::string_view length_line) {
   framing_ = framing;
   if (state_ != State::ended) state_ = State::streaming;
   std::array<char, 16> code;
-  const auto digits = std::to_chars(code.data(), code.data() + code.size(), head_.status);
+  const auto digits = std::to_chars(code.data(), code.data() + code.size(), head.status);
   out_->append_all(rules_.protocol_version, " ", std::string_view(code.data(), digits.ptr), " ",
-                   head_.reason, "\r\n", head_.headers.text(), length_line, connection_line(),
+                   head.reason, "\r\n", head.headers.text(), length_line, connection_line(),
                    "\r\n");
 }
 
@@ -242,8 +226,7 @@ std::string_view ResponseWriter::connection_line() const noexcept {
   return rules_.client_is_http10 ? "Connection: keep-alive\r\n" : "";
 }
 
-void ResponseWriter::take_length_of_handler() {
-  const std::string_view text = head_.headers["Content-Length"];
+void ResponseWriter::take_length_of_handler(std::string_view text) {
   const auto [end, ec] = std::from_chars(text.data(), text.data() + text.size(), left_);
   if (ec != std::errc{} || end != text.data() + text.size()) {
     throw std::logic_error("the response's Content-Length is no number: " + std::string(text));

@@ -37,7 +37,7 @@ class ResponseWriter final : public ByteSink {
   /// As if the rules forbade that the connection goes on. Before `begin`.
   void close_afterwards() noexcept { keeps_alive_ = false; }
 
-  /// Exchanges `head` for an earlier one, whose memory is good for the next.
+  /// May exchange `head` for an earlier one, whose memory is good for the next.
   void begin(ResponseHead&& head);
   void interim(const ResponseHead& head);
   bool begun() const noexcept { return state_ != State::nothing; }
@@ -78,16 +78,16 @@ class ResponseWriter final : public ByteSink {
   std::error_code write_framed(std::string_view data);
   std::error_code write_body(std::string_view data);
   std::error_code stream_without_length();
-  void send_head(BodyFraming framing, std::string_view length_line);
+  void send_head(const ResponseHead& head, BodyFraming framing, std::string_view length_line);
   std::string_view connection_line() const noexcept;
-  void take_length_of_handler();
+  void take_length_of_handler(std::string_view text);
 
   OutputBuffer* out_;
   Rules rules_;
   State state_ = State::nothing;
   BodyFraming framing_ = BodyFraming::none;
   bool keeps_alive_ = true;
-  ResponseHead head_;
+  ResponseHead head_;              // while gathering
   bool names_connection_ = false;  // the head has a Connection field of its own
   std::uint64_t left_ = 0;         // of BodyFraming::length
   std::uint64_t body_bytes_ = 0;

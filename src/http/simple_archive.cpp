@@ -40,8 +40,8 @@ void SimpleHTTPRequestHandler::send_archive(http::OpenedPath directory,
   send_header("Content-Type", format.media_type);
   send_header("Content-Disposition", http::attachment(packed + format.suffix));
   http::Headers fields;
-  add_default(fields, "X-Content-Type-Options", "nosniff");
-  add_cache_fields(fields, "no-store", {});
+  add_default(fields, options(), "X-Content-Type-Options", "nosniff");
+  add_cache_fields(fields, options(), "no-store", {});
   for (const auto [name, value] : fields) send_header(name, value);
   end_headers();
   if (command() == "HEAD") return;

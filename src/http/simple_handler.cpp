@@ -12,6 +12,7 @@
 #include "http/directory_listing.hpp"
 #include "http/file_answer.hpp"
 #include "http/file_content.hpp"
+#include "http/proto/append_all.hpp"
 #include "http/shortage.hpp"
 #include "http/store_page.hpp"
 
@@ -41,6 +42,12 @@ struct Sibling {
 
 // Smallest first, as a rule.
 constexpr std::array<Sibling, 3> kSiblings = {{{"br", ".br"}, {"zstd", ".zst"}, {"gzip", ".gz"}}};
+
+constexpr auto kSiblingCodings = [] {
+  std::array<std::string_view, kSiblings.size()> codings;
+  std::ranges::transform(kSiblings, codings.begin(), &Sibling::coding);
+  return codings;
+}();
 
 bool is_compressed_name(std::string_view name) {
   return std::ranges::any_of(
@@ -90,7 +97,6 @@ void require_valid(const SimpleHTTPOptions& options) {
 
 /// What is sent for a file: itself, or a precompressed sibling.
 struct SimpleHTTPRequestHandler::Variant {
-  OpenedPath file;
   std::string_view coding = http::kIdentity;
   std::string_view encode = http::kIdentity;  // on the fly
   bool negotiated = false;                    // another request might get another one
@@ -101,6 +107,8 @@ struct SimpleHTTPRequestHandler::Variant {
 SimpleHTTPRequestHandler::Shared::Shared(Options given)
     : options(std::move(given)), root(options.directory, options.symlinks) {
   require_valid(options);
+  add_cache_fields(file_fields, options, options.cache_control, "");
+  add_cache_fields(negotiated_fields, options, options.cache_control, "Accept-Encoding");
 }
 
 void SimpleHTTPRequestHandler::do_GET() {
@@ -182,67 +190,70 @@ std::optional<OpenedPath> SimpleHTTPRequestHandler::send_missing(const OpenedPat
 
 std::optional<OpenedPath> SimpleHTTPRequestHandler::send_file_head(
     OpenedPath file, std::span<const std::string> words) {
-  Variant variant = choose_variant(std::move(file), words);
-  const std::string type = content_type(words.back());
-  choose_encoding(variant, type);
-  http::FileFields fields{.content_type = type, .coding = variant.coding, .encode = variant.encode};
-  add_cache_fields(fields.more, options().cache_control,
-                   variant.negotiated ? "Accept-Encoding" : "");
-  if (!http::send_file_head(*this, variant.file, fields, selection_)) return std::nullopt;
-  return std::move(variant.file);
+  Variant variant = choose_variant(file, words);
+  std::string memory;
+  const std::string_view type = content_type(words.back(), memory);
+  choose_encoding(variant, file.size, type);
+  const http::FileFields fields{
+      .content_type = type,
+      .coding = variant.coding,
+      .encode = variant.encode,
+      .more = variant.negotiated ? &shared_.negotiated_fields : &shared_.file_fields};
+  if (!http::send_file_head(*this, file, fields, selection_)) return std::nullopt;
+  return file;
 }
 
+/// @param file  replaced by the variant that is chosen.
+
 SimpleHTTPRequestHandler::Variant SimpleHTTPRequestHandler::choose_variant(
-    OpenedPath file, std::span<const std::string> words) const {
-  Variant plain{.file = std::move(file)};
+    OpenedPath& file, std::span<const std::string> words) const {
+  Variant plain;
   if (!options().precompressed || is_compressed_name(words.back())) return plain;
   plain.negotiated = true;
 
   const std::string accepted = headers().joined("Accept-Encoding");
   if (accepted.empty()) return plain;
-  std::vector<std::string_view> candidates;
-  candidates.reserve(std::size(kSiblings));
-  for (const Sibling& sibling : kSiblings) candidates.push_back(sibling.coding);
-  for (;;) {
-    const std::string_view coding = http::choose_coding(accepted, candidates);
-    if (coding == http::kIdentity) return plain;
-    const Sibling& sibling = *std::ranges::find(kSiblings, coding, &Sibling::coding);
-    std::vector<std::string> sibling_words(words.begin(), words.end());
-    sibling_words.back() += sibling.suffix;
+  std::vector<std::string> sibling_words(words.begin(), words.end());
+  std::string& name = sibling_words.back();
+  for (const auto& wanted : http::rank_codings(accepted, kSiblingCodings)) {
+    const Sibling& sibling = *std::ranges::find(kSiblings, wanted.coding, &Sibling::coding);
+    name.resize(words.back().size());
+    name += sibling.suffix;
     OpenedPath found = root().open(sibling_words);
     // Whole seconds: not every compressor that keeps the time keeps more of it.
-    if (found.kind == OpenedPath::Kind::file && found.modified_at >= plain.file.modified_at) {
-      return {.file = std::move(found), .coding = sibling.coding, .negotiated = true};
+    if (found.kind == OpenedPath::Kind::file && found.modified_at >= file.modified_at) {
+      file = std::move(found);
+      return {.coding = sibling.coding, .negotiated = true};
     }
-    std::erase(candidates, coding);
   }
+  return plain;
 }
 
-void SimpleHTTPRequestHandler::choose_encoding(Variant& variant, std::string_view type) const {
-  const bool worthwhile =
-      !variant.is_coded() && variant.file.size >= kWorthCompressing && http::is_compressible(type);
-  if (options().compress.empty() || !worthwhile) return;
+void SimpleHTTPRequestHandler::choose_encoding(Variant& variant, std::uint64_t size,
+                                               std::string_view type) const {
+  if (options().compress.empty()) return;
+  if (variant.is_coded() || size < kWorthCompressing || !http::is_compressible(type)) return;
   variant.negotiated = true;
   if (headers().contains("Range")) return;
   const std::vector<std::string_view> codings(options().compress.begin(), options().compress.end());
   variant.encode = http::choose_coding(headers().joined("Accept-Encoding"), codings);
 }
 
-void SimpleHTTPRequestHandler::add_cache_fields(http::Headers& fields,
-                                                std::string_view cache_control,
-                                                std::string_view vary) const {
-  if (!cache_control.empty()) add_default(fields, "Cache-Control", cache_control);
-  if (!vary.empty()) fields.add("Vary", vary);
-  for (const auto& [name, value] : options().extra_response_headers) fields.add(name, value);
-}
-
 /// For fields that those of the options replace.
-void SimpleHTTPRequestHandler::add_default(http::Headers& fields, std::string_view name,
-                                           std::string_view value) const {
+void SimpleHTTPRequestHandler::add_default(http::Headers& fields, const Options& options,
+                                           std::string_view name, std::string_view value) {
   const bool replaced =
-      std::ranges::any_of(options().extra_response_headers,
+      std::ranges::any_of(options.extra_response_headers,
                           [name](const auto& field) { return http::iequals(field.first, name); });
   if (!replaced) fields.add(name, value);
+}
+
+void SimpleHTTPRequestHandler::add_cache_fields(http::Headers& fields, const Options& options,
+                                                std::string_view cache_control,
+                                                std::string_view vary) {
+  if (!cache_control.empty()) add_default(fields, options, "Cache-Control", cache_control);
+  if (!vary.empty()) fields.add("Vary", vary);
+  for (const auto& [name, value] : options.extra_response_headers) fields.add(name, value);
 }
 
 std::optional<http::TargetPath> SimpleHTTPRequestHandler::translate_path(
@@ -271,9 +282,9 @@ void SimpleHTTPRequestHandler::list_directory(OpenedPath directory, const std::s
   send_header("Content-Type", http::content_type(wanted.format));
   if (!more) send_header("Content-Length", std::to_string(page.size()));
   http::Headers fields;
-  add_default(fields, "Content-Security-Policy", http::listing_policy(wanted.controls));
-  add_default(fields, "X-Content-Type-Options", "nosniff");
-  add_cache_fields(fields, "no-cache", "Accept");
+  add_default(fields, options(), "Content-Security-Policy", http::listing_policy(wanted.controls));
+  add_default(fields, options(), "X-Content-Type-Options", "nosniff");
+  add_cache_fields(fields, options(), "no-cache", "Accept");
   for (const auto [name, value] : fields) send_header(name, value);
   end_headers();
   if (command() == "HEAD") return;
@@ -293,11 +304,14 @@ std::string_view SimpleHTTPRequestHandler::guess_type(std::string_view name) con
   return http::guess_type(name, options().extensions_map, options().default_content_type);
 }
 
-std::string SimpleHTTPRequestHandler::content_type(std::string_view name) const {
-  std::string type(guess_type(name));
+/// @param memory  where the result lies if it is not that of `guess_type`.
+std::string_view SimpleHTTPRequestHandler::content_type(std::string_view name,
+                                                        std::string& memory) const {
+  const std::string_view type = guess_type(name);
   const bool lacks_charset = type.starts_with("text/") && type.find(';') == type.npos;
-  if (lacks_charset && !options().charset.empty()) type += "; charset=" + options().charset;
-  return type;
+  if (!lacks_charset || options().charset.empty()) return type;
+  http::append_all(memory, type, "; charset=", options().charset);
+  return memory;
 }
 
 void SimpleHTTPRequestHandler::send_error(int code, std::optional<std::string_view> message,
@@ -310,7 +324,9 @@ void SimpleHTTPRequestHandler::send_error(int code, std::optional<std::string_vi
   send_response(code, message);
   for (const auto [name, value] : extra) send_header(name, value);
   send_header("Connection", "close");
-  send_header("Content-Type", content_type(words_of(options().error_pages.at(code)).back()));
+  std::string memory;
+  send_header("Content-Type",
+              content_type(words_of(options().error_pages.at(code)).back(), memory));
   send_header("Content-Length", std::to_string(page->size()));
   end_headers();
   wfile().write(*page);

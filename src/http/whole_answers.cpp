@@ -18,8 +18,8 @@ namespace {
 void answer_with(BaseHTTPRequestHandler& self, const http::OpenedPath& file,
                  std::string_view content_type, const http::Headers& fields) {
   http::Selection selection;
-  const bool follows = http::send_file_head(
-      self, file, {.content_type = std::string(content_type), .more = fields}, selection);
+  const bool follows =
+      http::send_file_head(self, file, {.content_type = content_type, .more = &fields}, selection);
   if (follows) http::send_file_content(self, file, selection);
 }
 

@@ -22,7 +22,9 @@ class UniqueFd {
   }
   UniqueFd(const UniqueFd&) = delete;
   UniqueFd& operator=(const UniqueFd&) = delete;
-  ~UniqueFd() { reset(); }
+  ~UniqueFd() {
+    if (fd_ >= 0) reset();  // most have been moved from: no call for those
+  }
 
   /// The descriptor, or −1 when nothing is owned.
   int get() const noexcept { return fd_; }

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <map>
 #include <optional>
 #include <span>
@@ -133,6 +134,8 @@ class SimpleHTTPRequestHandler : public BaseHTTPRequestHandler {
 
     Options options;
     http::DocumentRoot root;
+    http::Headers file_fields;        ///< Of 200, 206 and 304 for files, made of the options.
+    http::Headers negotiated_fields;  ///< The same for files that have variants.
   };
 
   /// @param shared  borrowed; `handler<SimpleHTTPRequestHandler>(options)` keeps it.
@@ -199,12 +202,13 @@ class SimpleHTTPRequestHandler : public BaseHTTPRequestHandler {
                                                const http::TargetPath& place);
   std::optional<http::OpenedPath> send_file_head(http::OpenedPath file,
                                                  std::span<const std::string> words);
-  Variant choose_variant(http::OpenedPath file, std::span<const std::string> words) const;
-  void choose_encoding(Variant& variant, std::string_view type) const;
-  void add_cache_fields(http::Headers& fields, std::string_view cache_control,
-                        std::string_view vary) const;
-  void add_default(http::Headers& fields, std::string_view name, std::string_view value) const;
-  std::string content_type(std::string_view name) const;
+  Variant choose_variant(http::OpenedPath& file, std::span<const std::string> words) const;
+  void choose_encoding(Variant& variant, std::uint64_t size, std::string_view type) const;
+  static void add_cache_fields(http::Headers& fields, const Options& options,
+                               std::string_view cache_control, std::string_view vary);
+  static void add_default(http::Headers& fields, const Options& options, std::string_view name,
+                          std::string_view value);
+  std::string_view content_type(std::string_view name, std::string& memory) const;
   std::optional<std::string> read_error_page(int code) const;
 
   const Shared& shared_;

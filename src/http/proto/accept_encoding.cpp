@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <functional>
 #include <optional>
 #include <socketserver/http/proto/accept_encoding.hpp>
 #include <socketserver/http/proto/headers.hpp>
@@ -24,26 +25,23 @@ std::optional<int> parse_weight(std::string_view text) noexcept {
   return weight <= kFull ? std::optional(weight) : std::nullopt;
 }
 
-/// One member of the field: a coding with its weight.
-struct Wanted {
-  std::string_view coding;
-  int weight = kFull;
-};
-
-std::optional<Wanted> parse_member(std::string_view member) noexcept {
-  const std::size_t semicolon = member.find(';');
-  Wanted wanted{.coding = trim_blanks(member.substr(0, semicolon))};
-  if (!is_token(wanted.coding)) return std::nullopt;
-  if (iequals(wanted.coding, "x-gzip")) wanted.coding = "gzip";
-  if (semicolon == std::string_view::npos) return wanted;
+/// What a member of the field says of its coding; nothing when that is no weight.
+std::optional<int> weight_of(std::string_view member, std::size_t semicolon) noexcept {
+  if (semicolon == std::string_view::npos) return kFull;
   const std::string_view parameter = trim_blanks(member.substr(semicolon + 1));
   if (parameter.size() < 2 || to_lower(parameter[0]) != 'q' || parameter[1] != '=') {
     return std::nullopt;
   }
-  const auto weight = parse_weight(parameter.substr(2));
-  if (!weight) return std::nullopt;
-  wanted.weight = *weight;
-  return wanted;
+  return parse_weight(parameter.substr(2));
+}
+
+bool is_called(std::string_view name, std::string_view coding) noexcept {
+  return iequals(iequals(name, "x-gzip") ? "gzip" : name, coding) && is_token(name);
+}
+
+/// From which weight on a coding is better than none: where the client is indifferent, any is.
+int least_weight(std::string_view field) noexcept {
+  return std::max(coding_weight(field, kIdentity), 1);
 }
 
 }  // namespace
@@ -51,27 +49,41 @@ std::optional<Wanted> parse_member(std::string_view member) noexcept {
 int coding_weight(std::string_view field, std::string_view coding) noexcept {
   int others = iequals(coding, kIdentity) ? 1 : 0;
   while (!field.empty()) {
-    const auto wanted = parse_member(next_list_member(field));
-    if (!wanted) continue;
-    if (iequals(wanted->coding, coding)) return wanted->weight;
-    if (wanted->coding == "*") others = wanted->weight;
+    const std::string_view member = next_list_member(field);
+    const std::size_t semicolon = member.find(';');
+    const std::string_view name = trim_blanks(member.substr(0, semicolon));
+    const bool is_it = is_called(name, coding);
+    if (!is_it && name != "*") continue;
+    const auto weight = weight_of(member, semicolon);
+    if (!weight) continue;
+    if (is_it) return *weight;
+    others = *weight;
   }
   return others;
+}
+
+std::vector<WantedCoding> rank_codings(std::string_view field,
+                                       std::span<const std::string_view> available) {
+  const int least = least_weight(field);
+  std::vector<WantedCoding> ranked;
+  for (const std::string_view coding : available) {
+    const int weight = coding_weight(field, coding);
+    if (weight < least) continue;
+    ranked.insert(std::ranges::upper_bound(ranked, weight, std::greater(), &WantedCoding::weight),
+                  {coding, weight});
+  }
+  return ranked;
 }
 
 std::string_view choose_coding(std::string_view field,
                                std::span<const std::string_view> available) noexcept {
   std::string_view best = kIdentity;
-  int weight = std::max(coding_weight(field, kIdentity), 1);
-  bool chosen = false;
+  int weight = least_weight(field) - 1;
   for (const std::string_view coding : available) {
     const int wanted = coding_weight(field, coding);
-    // Where the client is indifferent, any coding is better than none.
-    if (wanted > weight || (wanted == weight && !chosen)) {
-      best = coding;
-      weight = wanted;
-      chosen = true;
-    }
+    if (wanted <= weight) continue;
+    best = coding;
+    weight = wanted;
   }
   return best;
 }

@@ -18,13 +18,15 @@ struct Piece {
   constexpr Piece(const char (&literal)[N]) noexcept : text(literal, N - 1) {}
 };
 
-/// Appends the pieces to `text`, a string of any allocator, which grows once. No piece may be a
-/// view of it.
+/// Copies `piece` to `at`, where there is room; returns where it ends.
+inline char* put(char* at, Piece piece) {
+  return at + piece.text.copy(at, piece.text.size());
+}
+
+/// Appends the pieces to `text`, a string or a TextBuffer, which grows once. No piece may be a view
+/// of it.
 template <class String, class... Pieces>
 void append_all(String& text, const Pieces&... pieces) {
-  const auto put = [](char* at, Piece piece) {
-    return at + piece.text.copy(at, piece.text.size());
-  };
   const std::size_t before = text.size();
   text.resize(before + (Piece(pieces).text.size() + ...));
   char* at = text.data() + before;

@@ -59,29 +59,65 @@ class ByteSet {
   std::array<bool, 256> members_{};
 };
 
-/// Tells whether all of `text` is printable ASCII or blanks (0x20–0x7e), as nearly everything is
-/// that is sent. Looks at eight bytes at a time, so that the exact rules need not see each one.
-[[nodiscard]] inline bool is_plain(std::string_view text) noexcept {
-  constexpr std::uint64_t kEach = 0x0101010101010101;
-  std::uint64_t unusual = 0;
-  const auto look_at = [&unusual](const char* at, std::size_t size) {
-    std::uint64_t bytes = kEach * ' ';
-    std::memcpy(&bytes, at, size);
-    // The high bit of a byte shows below 0x20 by the borrow, for 0x7f by the carry. What borrows
-    // and carries do to the next byte does not matter then.
-    unusual |= bytes | (bytes - kEach * ' ') | (bytes + kEach);
-  };
+/// A byte in each of the eight places of a word.
+[[nodiscard]] constexpr std::uint64_t in_each(unsigned char byte) noexcept {
+  return std::uint64_t{0x0101010101010101} * byte;
+}
+
+/// Tells whether `is_usual` says so of all of `text`, of which it is shown eight bytes at a time,
+/// so that exact rules need not see each one. Some bytes are seen twice; where there are fewer than
+/// eight, `filler` takes the other places.
+///
+/// Inline, for most texts are so short that the call would cost as much as the look.
+template <class IsUsual>
+[[gnu::always_inline]] inline bool by_eights(std::string_view text, char filler,
+                                             IsUsual is_usual) noexcept {
+  constexpr std::size_t kWord = sizeof(std::uint64_t);
+  constexpr std::size_t kHalf = kWord / 2;
   const char* at = text.data();
   std::size_t left = text.size();
-  for (; left >= sizeof kEach; at += sizeof kEach, left -= sizeof kEach) look_at(at, sizeof kEach);
-  if (left > 0) {
-    if (text.size() >= sizeof kEach) {
-      look_at(at + left - sizeof kEach, sizeof kEach);  // some of it for the second time
-    } else {
-      look_at(at, left);
+  std::uint64_t word = in_each(to_byte(filler));
+  if (left >= kWord) {
+    for (; left > kWord; at += kWord, left -= kWord) {
+      std::memcpy(&word, at, kWord);
+      if (!is_usual(word)) return false;
     }
+    std::memcpy(&word, at + left - kWord, kWord);
+  } else if (left >= kHalf) {  // two copies of a known size need no call either
+    std::uint32_t first = 0;
+    std::uint32_t last = 0;
+    std::memcpy(&first, at, kHalf);
+    std::memcpy(&last, at + left - kHalf, kHalf);
+    word = std::uint64_t{first} << 32 | last;
+  } else if (left > 0) {
+    std::memcpy(&word, at, left);
   }
-  return (unusual & kEach * 0x80) == 0;
+  return is_usual(word);
+}
+
+/// Tells whether all of `text` is printable ASCII or blanks (0x20–0x7e), as nearly everything is
+/// that is sent.
+[[nodiscard]] inline bool is_plain(std::string_view text) noexcept {
+  return by_eights(text, ' ', [](std::uint64_t bytes) {
+    // The high bit of a byte shows below 0x20 by the borrow, for 0x7f by the carry. What borrows
+    // and carries do to the next byte does not matter then.
+    const std::uint64_t unusual = bytes | (bytes - in_each(' ')) | (bytes + in_each(1));
+    return (unusual & in_each(0x80)) == 0;
+  });
+}
+
+/// Tells whether all of `text` is letters and hyphens, as nearly all field names are.
+[[nodiscard]] inline bool is_plain_name(std::string_view text) noexcept {
+  return by_eights(text, '-', [](std::uint64_t bytes) {
+    // The high bit of a byte shows what the sums' names say; only bytes that have it themselves,
+    // which are unusual anyway, carry into the next.
+    const std::uint64_t lower = bytes | in_each('a' - 'A');
+    const std::uint64_t from_a = lower + in_each(0x80 - 'a');
+    const std::uint64_t behind_z = lower + in_each(0x7f - 'z');
+    const std::uint64_t no_hyphen = (bytes ^ in_each('-')) + in_each(0x7f);
+    const std::uint64_t unusual = bytes | ((~from_a | behind_z) & no_hyphen);
+    return (unusual & in_each(0x80)) == 0;
+  });
 }
 
 /// RFC 9110 §5.6.2 tchar.

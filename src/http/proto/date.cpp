@@ -30,6 +30,14 @@ class Pen {
     return *this;
   }
 
+  /// The name of a day or a month: of a fixed size, so that no call is needed to copy it.
+  Pen& name(std::string_view name) {
+    constexpr std::size_t kSize = 3;
+    std::memcpy(out_, name.data(), kSize);
+    out_ += kSize;
+    return *this;
+  }
+
   Pen& number(unsigned value, unsigned width) {
     for (unsigned i = width; i-- > 0; value /= 10) out_[i] = static_cast<char>('0' + value % 10);
     out_ += width;
@@ -204,11 +212,11 @@ bool format_date_to(char* out, std::int64_t seconds) noexcept {
   const std::chrono::year_month_day date(day);
   const auto second_of_day = static_cast<unsigned>((time - day).count());
   Pen(out)
-      .text(kWeekdayName[std::chrono::weekday(day).iso_encoding() - 1])
+      .name(kWeekdayName[std::chrono::weekday(day).iso_encoding() - 1])
       .text(", ")
       .number(unsigned(date.day()), 2)
       .text(" ")
-      .text(kMonthName[unsigned(date.month())])
+      .name(kMonthName[unsigned(date.month())])
       .text(" ")
       .number(static_cast<unsigned>(int(date.year())), 4)
       .text(" ")
@@ -231,7 +239,7 @@ std::string log_date(std::int64_t seconds) {
   Pen(date.data())
       .number(number(local.tm_mday), 2)
       .text("/")
-      .text(kMonthName[number(local.tm_mon + 1)])
+      .name(kMonthName[number(local.tm_mon + 1)])
       .text("/")
       .number(number(local.tm_year + 1900), 4)
       .text(" ")

@@ -1,5 +1,4 @@
 #include <algorithm>
-#include <functional>
 #include <socketserver/http/proto/headers.hpp>
 #include <socketserver/http/proto/text.hpp>
 #include <stdexcept>
@@ -28,21 +27,16 @@ void require_sendable(std::string_view name, std::string_view value) {
   }
 }
 
-bool lies_within(std::string_view part, std::string_view whole) noexcept {
-  return std::greater_equal<>{}(part.data(), whole.data()) &&
-         std::less_equal<>{}(part.data(), whole.data() + whole.size());
-}
-
 }  // namespace
 
-bool iequals(std::string_view a, std::string_view b) noexcept {
-  return a.size() == b.size() && std::equal(a.begin(), a.end(), b.begin(), [](char x, char y) {
-           return to_lower(x) == to_lower(y);
-         });
+bool iequals(const char* a, const char* b, std::size_t size) noexcept {
+  // Equal names are mostly spelt alike, and unequal ones differ early.
+  return std::string_view(a, size) == std::string_view(b, size) ||
+         std::equal(a, a + size, b, [](char x, char y) { return to_lower(x) == to_lower(y); });
 }
 
 bool is_token(std::string_view text) noexcept {
-  return !text.empty() && kTokenChars.contains_all(text);
+  return !text.empty() && (is_plain_name(text) || kTokenChars.contains_all(text));
 }
 
 bool has_token(std::string_view list, std::string_view token) noexcept {
@@ -52,13 +46,19 @@ bool has_token(std::string_view list, std::string_view token) noexcept {
   return false;
 }
 
+inline void Headers::append(std::string_view name, std::string_view value) {
+  const std::size_t begin = text_.size();
+  const std::size_t size = begin + name.size() + kSeparator.size() + value.size() + kLineEnd.size();
+  lines_.push_back({begin, name.size()});
+  if (size > text_.capacity()) return append_and_grow(name, value, size);
+  text_.resize(size);
+  put(put(put(put(text_.data() + begin, name), kSeparator), value), kLineEnd);
+}
+
 void Headers::add(std::string_view name, std::string_view value) {
-  require_sendable(name, value);
-  if (lies_within(name, text_) || lies_within(value, text_)) {
-    append(std::string(name), std::string(value));  // growing the text would move them away
-  } else {
-    append(name, value);
-  }
+  // Nearly all are plain; the exact rules are for the others.
+  if (name.empty() || !is_plain_name(name) || !is_plain(value)) require_sendable(name, value);
+  append(name, value);
 }
 
 void Headers::set(std::string_view name, std::string_view value) {
@@ -75,9 +75,10 @@ std::size_t Headers::remove(std::string_view name) {
   for (std::size_t i = size(); i-- > 0;) {
     if (!iequals(field(i).name, wanted)) continue;
     const std::size_t bytes = line_end(i) - lines_[i].begin;
-    text_.erase(lines_[i].begin, bytes);
+    const auto line = text_.begin() + static_cast<std::ptrdiff_t>(lines_[i].begin);
+    text_.erase(line, line + static_cast<std::ptrdiff_t>(bytes));
     const auto next = lines_.erase(lines_.begin() + static_cast<std::ptrdiff_t>(i));
-    std::for_each(next, lines_.end(), [bytes](Line& line) { line.begin -= bytes; });
+    std::for_each(next, lines_.end(), [bytes](Line& later) { later.begin -= bytes; });
   }
   return before - size();
 }
@@ -118,7 +119,8 @@ std::vector<std::string_view> Headers::get_all(std::string_view name) const {
 
 std::string Headers::joined(std::string_view name) const {
   std::string list;
-  for (const std::string_view value : get_all(name)) {
+  for (const auto [field_name, value] : *this) {
+    if (!iequals(field_name, name)) continue;
     if (!list.empty()) list += ", ";
     list += value;
   }
@@ -139,21 +141,12 @@ std::string_view Headers::operator[](std::string_view name) const noexcept {
   return get(name).value_or(std::string_view());
 }
 
-Headers::Field Headers::field(std::size_t index) const noexcept {
-  const auto [begin, name_size] = lines_[index];
-  const std::size_t value_begin = begin + name_size + kSeparator.size();
-  const std::size_t value_end = line_end(index) - kLineEnd.size();
-  const std::string_view text = text_;
-  return {text.substr(begin, name_size), text.substr(value_begin, value_end - value_begin)};
-}
-
-std::size_t Headers::line_end(std::size_t index) const noexcept {
-  return index + 1 < lines_.size() ? lines_[index + 1].begin : text_.size();
-}
-
-void Headers::append(std::string_view name, std::string_view value) {
-  lines_.push_back({text_.size(), name.size()});
-  append_all(text_, name, kSeparator, value, kLineEnd);
+/// Name and value may be views of the text, which lives until both have been copied.
+void Headers::append_and_grow(std::string_view name, std::string_view value, std::size_t size) {
+  TextBuffer grown;
+  grown.reserve(std::max(size, 2 * text_.capacity()));
+  append_all(grown, text(), name, kSeparator, value, kLineEnd);
+  text_.swap(grown);
 }
 
 }  // namespace socketserver::http

@@ -1,5 +1,7 @@
 #include <algorithm>
 #include <array>
+#include <cstdint>
+#include <functional>
 #include <socketserver/http/proto/headers.hpp>
 #include <socketserver/http/proto/media_type.hpp>
 
@@ -123,18 +125,30 @@ constexpr auto kTypes = std::to_array<Entry>({
     {".zst", "application/zstd"},
 });
 
-constexpr bool by_suffix(const Entry& entry, std::string_view suffix) {
-  return entry.suffix < suffix;
+/// The first bytes of a suffix as a number: sorted alike, and compared at once.
+constexpr std::uint64_t key_of(std::string_view suffix) {
+  constexpr std::size_t kSize = sizeof(std::uint64_t);
+  std::uint64_t key = 0;
+  for (const char c : suffix.substr(0, kSize)) key = key << 8 | to_byte(c);
+  for (std::size_t i = suffix.size(); i < kSize; ++i) key <<= 8;
+  return key;
 }
 
-static_assert(std::is_sorted(kTypes.begin(), kTypes.end(), [](const Entry& a, const Entry& b) {
-  return by_suffix(a, b.suffix);
-}));
+constexpr auto kKeys = [] {
+  std::array<std::uint64_t, kTypes.size()> keys{};
+  std::ranges::transform(kTypes, keys.begin(), key_of, &Entry::suffix);
+  return keys;
+}();
+
+static_assert(std::ranges::adjacent_find(kKeys, std::greater_equal()) == kKeys.end(),
+              "sorted, and no two begin alike");
 
 /// Returns the type of `suffix` spelt just so, or nothing.
 std::string_view find_type(std::string_view suffix) {
-  const auto* const entry = std::lower_bound(kTypes.begin(), kTypes.end(), suffix, by_suffix);
-  return entry != kTypes.end() && entry->suffix == suffix ? entry->type : std::string_view();
+  const auto* const key = std::ranges::lower_bound(kKeys, key_of(suffix));
+  if (key == kKeys.end()) return {};
+  const Entry& entry = kTypes[static_cast<std::size_t>(key - kKeys.begin())];
+  return entry.suffix == suffix ? entry.type : std::string_view();
 }
 
 /// Returns the suffix of a name with its dot, or nothing; dots in front of the name begin none.
@@ -142,6 +156,10 @@ std::string_view last_suffix(std::string_view name) {
   name.remove_prefix(std::min(name.rfind('/') + 1, name.size()));  // npos + 1 is 0
   name.remove_prefix(std::min(name.find_first_not_of('.'), name.size()));
   return name.substr(std::min(name.rfind('.'), name.size()));
+}
+
+bool is_upper(char c) {
+  return to_lower(c) != c;
 }
 
 constexpr std::string_view kText = "text/";
@@ -165,12 +183,14 @@ constexpr auto kCompressible = std::to_array<std::string_view>({
 std::string_view guess_type(std::string_view name, const MediaTypes& overrides,
                             std::string_view fallback) {
   const std::string_view suffix = last_suffix(name);
-  std::string lower(suffix);
-  std::transform(lower.begin(), lower.end(), lower.begin(), to_lower);
-
-  for (const std::string_view spelling : {suffix, std::string_view(lower)}) {
-    if (const auto found = overrides.find(spelling); found != overrides.end()) return found->second;
+  if (const auto found = overrides.find(suffix); found != overrides.end()) return found->second;
+  if (std::ranges::none_of(suffix, is_upper)) {
+    const std::string_view type = find_type(suffix);
+    return type.empty() ? fallback : type;
   }
+  std::string lower(suffix);
+  std::ranges::transform(lower, lower.begin(), to_lower);
+  if (const auto found = overrides.find(lower); found != overrides.end()) return found->second;
   for (const std::string_view spelling : {suffix, std::string_view(lower)}) {
     if (const auto type = find_type(spelling); !type.empty()) return type;
   }

@@ -55,8 +55,10 @@ bool TargetPath::has_dot_word(std::string_view exempt) const noexcept {
 }
 
 std::optional<TargetPath> resolve_target(std::string_view target) {
-  const std::string path = percent_decode(split_target(target).path);
-  if (path.find('\0') != std::string::npos) return std::nullopt;
+  std::string_view path = split_target(target).path;
+  std::string decoded;
+  if (path.find('%') != std::string_view::npos) path = decoded = percent_decode(path);
+  if (path.find('\0') != std::string_view::npos) return std::nullopt;
 
   TargetPath resolved;
   resolved.trailing_slash = path.empty() || path.ends_with('/');

@@ -1,6 +1,7 @@
 #include <fcntl.h>
 
 #include <set>
+#include <sstream>
 #include <string>
 
 #include <gtest/gtest.h>
@@ -32,6 +33,17 @@ TEST(MakeEntityTag, is_strong) {
   ASSERT_TRUE(tag);
   EXPECT_FALSE(tag->weak);
   EXPECT_EQ(text, make_entity_tag(file(5, 1577934245, 678, 42)));
+}
+
+TEST(MakeEntityTag, numbers_of_all_sizes) {
+  for (std::uint64_t size = 1; size != 0; size <<= 4) {
+    std::ostringstream expected;
+    expected << '"' << std::hex << size << '-';
+    const std::string tag = make_entity_tag(file(size, 100, 7, 42));
+    EXPECT_TRUE(tag.starts_with(expected.str())) << tag;
+  }
+  EXPECT_TRUE(make_entity_tag(file(0, 100, 7, 42)).starts_with("\"0-"));
+  EXPECT_TRUE(make_entity_tag(file(~std::uint64_t{0}, 1, 2, 3)).starts_with("\"ffffffffffffffff-"));
 }
 
 TEST(MakeEntityTag, changes_with_everything) {

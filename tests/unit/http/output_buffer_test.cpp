@@ -100,24 +100,96 @@ TEST(OutputBuffer, nothing_is_sent_behind_a_gap) {
   EXPECT_EQ(stream.operations(), 1);
 }
 
-TEST(OutputBuffer, file_goes_behind_what_was_added) {
-  const std::unique_ptr<std::FILE, int (*)(std::FILE*)> file(std::tmpfile(), &std::fclose);
-  std::fputs("0123456789", file.get());
-  std::fflush(file.get());
+/// A file without a name that holds `content`.
+class NamelessFile {
+ public:
+  explicit NamelessFile(std::string_view content) {
+    std::fwrite(content.data(), 1, content.size(), file_.get());
+    std::fflush(file_.get());
+  }
+  int fd() const { return ::fileno(file_.get()); }
+
+ private:
+  std::unique_ptr<std::FILE, int (*)(std::FILE*)> file_{std::tmpfile(), &std::fclose};
+};
+
+TEST(OutputBuffer, small_piece_of_a_file_leaves_with_what_was_added) {
+  const NamelessFile file("0123456789");
   FaultyStream stream({});
   OutputBuffer out(stream, std::nullopt);
   out.append("head ");
-  const IoResult result = out.send_file_some(::fileno(file.get()), 2, 5);
+  const IoResult result = out.send_file_some(file.fd(), 2, 5);
   EXPECT_FALSE(result.ec);
   EXPECT_EQ(result.n, 5);
-  EXPECT_EQ(stream.output(), "head 23456");
+  EXPECT_EQ(stream.operations(), 0);
+  out.append(" more");
+  EXPECT_FALSE(out.flush());
+  EXPECT_EQ(stream.output(), "head 23456 more");
+  EXPECT_EQ(stream.operations(), 1);
+}
+
+TEST(OutputBuffer, file_goes_behind_what_was_added) {
+  for (const std::size_t size : {1, 4096, 16384, 16385, 65536, 65537, 200'000}) {
+    std::string content(size, 'x');
+    content.back() = '.';
+    const NamelessFile file("skipped" + content + "and not sent");
+    FaultyStream stream({});
+    OutputBuffer out(stream, std::nullopt);
+    out.append("head ");
+    for (std::size_t sent = 0; sent < size;) {
+      const IoResult result = out.send_file_some(file.fd(), 7 + sent, size - sent);
+      ASSERT_FALSE(result.ec) << size;
+      ASSERT_GT(result.n, 0) << size;
+      sent += result.n;
+    }
+    EXPECT_FALSE(out.flush());
+    EXPECT_EQ(stream.output(), "head " + content) << size;
+  }
+}
+
+TEST(OutputBuffer, files_do_not_gather_for_ever) {
+  const NamelessFile file(std::string(10'000, 'x'));
+  FaultyStream stream({});
+  OutputBuffer out(stream, std::nullopt);
+  for (int i = 0; i < 10; ++i) EXPECT_EQ(out.send_file_some(file.fd(), 0, 10'000).n, 10'000);
+  EXPECT_GE(stream.output().size(), 50'000);
+  EXPECT_FALSE(out.flush());
+  EXPECT_EQ(stream.output(), std::string(100'000, 'x'));
+}
+
+TEST(OutputBuffer, file_that_ends_early) {
+  const NamelessFile file("0123456789");
+  for (const std::uint64_t count : {100U, 20'000U, 100'000U}) {
+    FaultyStream stream({});
+    OutputBuffer out(stream, std::nullopt);
+    EXPECT_EQ(out.send_file_some(file.fd(), 8, count).n, 2) << count;
+    const IoResult end = out.send_file_some(file.fd(), 10, count);
+    EXPECT_FALSE(end.ec) << count;
+    EXPECT_EQ(end.n, 0) << count;
+    EXPECT_FALSE(out.flush());
+    EXPECT_EQ(stream.output(), "89") << count;
+  }
+}
+
+TEST(OutputBuffer, file_that_cannot_be_read) {
+  for (const std::uint64_t count : {100U, 20'000U, 100'000U}) {
+    FaultyStream stream({});
+    OutputBuffer out(stream, std::nullopt);
+    EXPECT_EQ(out.send_file_some(-1, 0, count).ec, std::errc::bad_file_descriptor) << count;
+    EXPECT_EQ(stream.output(), "") << count;
+  }
 }
 
 TEST(OutputBuffer, file_does_not_go_when_the_head_could_not) {
-  FaultyStream stream({.failing_operation = 1});
-  OutputBuffer out(stream, std::nullopt);
-  out.append("head ");
-  EXPECT_EQ(out.send_file_some(-1, 0, 5).ec, std::errc::connection_reset);
+  const NamelessFile file(std::string(100'000, 'x'));
+  for (const std::uint64_t count : {100U, 20'000U, 100'000U}) {
+    FaultyStream stream({.failing_operation = 1});
+    OutputBuffer out(stream, std::nullopt);
+    out.append("head ");
+    EXPECT_TRUE(out.send_file_some(file.fd(), 0, count).ec || out.flush()) << count;
+    EXPECT_EQ(out.send_file_some(file.fd(), 0, count).ec, std::errc::connection_reset) << count;
+    EXPECT_EQ(stream.output(), "") << count;
+  }
 }
 
 /// A sink that keeps nobody waiting and remembers how long it might have.

@@ -13,6 +13,7 @@
 
 #include "packets.hpp"
 #include "scripted_peer.hpp"
+#include "temporary_tree.hpp"
 #include "web_server.hpp"
 
 namespace socketserver::testing {
@@ -124,6 +125,17 @@ TEST(Response, HT_081_head_and_body_are_one_write) {
 TEST(Response, HT_081_so_they_are_without_length) {
   IdleServer server(echo_request);
   EXPECT_EQ(packets_of(server, std::string(kGet)).size(), 1);
+}
+
+TEST(Response, HT_081_so_are_those_of_a_file) {
+  const TemporaryTree tree;
+  for (const std::size_t size : {1U, 1024U, 16'384U, 65'536U}) {
+    tree.file("file", std::string(size, 'x'));
+    IdleServer server([&](BaseHTTPRequestHandler& self) { self.send_file(tree.path("file")); });
+    const auto packets = packets_of(server, std::string(kGet));
+    ASSERT_EQ(packets.size(), 1) << size;
+    EXPECT_THAT(packets.front(), EndsWith("\r\n\r\n" + std::string(size, 'x')));
+  }
 }
 
 TEST(Response, HT_082_error_is_one_write) {

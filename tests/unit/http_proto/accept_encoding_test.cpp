@@ -92,6 +92,21 @@ TEST(ChooseCoding, best) {
   }
 }
 
+TEST(RankCodings, one_after_the_other_as_choose_coding_has_them) {
+  for (const std::string_view field :
+       {"", "gzip", "gzip, deflate, br, zstd", "gzip;q=1.0, br;q=0.9", "gzip;q=0.5, zstd;q=0.5",
+        "*", "br;q=0, *", "zstd;q=0.2, br;q=0.1, gzip;q=0.3", "identity;q=0.5, gzip, br;q=0.4",
+        "identity;q=0, gzip;q=0.1", "*;q=0", "x-gzip, br;q=0.001"}) {
+    std::vector<std::string_view> left(kAll.begin(), kAll.end());
+    for (const WantedCoding& wanted : rank_codings(field, kAll)) {
+      EXPECT_EQ(choose_coding(field, left), wanted.coding) << field;
+      EXPECT_EQ(coding_weight(field, wanted.coding), wanted.weight) << field;
+      std::erase(left, wanted.coding);
+    }
+    EXPECT_EQ(choose_coding(field, left), kIdentity) << field;
+  }
+}
+
 TEST(ChooseCoding, only_what_is_available) {
   constexpr std::array<std::string_view, 1> kGzip = {"gzip"};
   EXPECT_EQ(choose_coding("br, gzip;q=0.1", kGzip), "gzip");

@@ -1,5 +1,7 @@
 #include <gtest/gtest.h>
 
+#include <cctype>
+#include <cstring>
 #include <iterator>
 #include <socketserver/http/proto/headers.hpp>
 #include <stdexcept>
@@ -129,6 +131,47 @@ TEST(Headers, HT_078_add_and_set_refuse_what_splits_a_response) {
     EXPECT_THROW(headers.set(name, "x"), std::invalid_argument);
   }
   EXPECT_EQ(headers.text(), "A: 1\r\n");
+}
+
+// Names and values are looked at several bytes at a time: each byte counts at each place.
+TEST(Headers, HT_078_whatever_the_size_and_the_place) {
+  const auto is_addable = [](const std::string& name, const std::string& value) {
+    try {
+      Headers().add(name, value);
+      return true;
+    } catch (const std::invalid_argument&) {
+      return false;
+    }
+  };
+  for (const std::size_t size : {1, 2, 3, 4, 5, 7, 8, 9, 15, 16, 17, 24, 25}) {
+    for (std::size_t place = 0; place < size; ++place) {
+      for (int byte = 0; byte < 256; ++byte) {
+        const char c = static_cast<char>(byte);
+        std::string text(size, 'n');
+        text[place] = c;
+        const bool token = byte < 0x80 && (std::isalnum(byte) != 0 ||
+                                           (c != 0 && std::strchr("!#$%&'*+-.^_`|~", c)));
+        ASSERT_EQ(is_addable(text, "v"), token) << size << ' ' << place << ' ' << byte;
+        ASSERT_EQ(is_token(text), token) << size << ' ' << place << ' ' << byte;
+        ASSERT_EQ(is_addable("n", text), c != '\r' && c != '\n' && c != '\0')
+            << size << ' ' << place << ' ' << byte;
+        const bool control = (byte < 0x20 && c != '\t') || byte == 0x7f;
+        ASSERT_EQ(Headers().add_line("n: -" + text + '-') == FieldError::none, !control)
+            << size << ' ' << place << ' ' << byte;
+      }
+    }
+  }
+}
+
+TEST(Headers, grow_from_views_of_themselves) {
+  Headers headers;
+  headers.add("Name", "value");
+  for (int i = 0; i < 12; ++i)
+    headers.add("Name", headers.text().substr(0, headers.text().find('\r')));
+  headers.add(headers.text().substr(0, 4), std::string(5000, 'x'));
+  EXPECT_EQ(headers.size(), 14);
+  EXPECT_EQ(headers.get_all("name")[12], "Name: value");
+  EXPECT_EQ(headers.get_all("name")[13], std::string(5000, 'x'));
 }
 
 TEST(Headers, add_line_trims_and_checks) {

@@ -22,21 +22,38 @@ TEST(GuessType, HT_146_a_compressed_file_is_what_it_is) {
 
 TEST(GuessType, HT_147_by_the_last_suffix_in_any_case) {
   const Guess guesses[] = {
-      {"f.html", "text/html"},        {"g.HTML", "text/html"},      {"a.txt", "text/plain"},
-      {"k.js", "text/javascript"},    {"k.mjs", "text/javascript"}, {"l.json", "application/json"},
-      {"m.wasm", "application/wasm"}, {"j.svgz", "image/svg+xml"},  {"n.tgz", "application/x-tar"},
-      {"h.py", "text/x-python"},      {"a.txt.html", "text/html"},  {"/dir.txt/a.css", "text/css"},
-      {"a.woff2", "font/woff2"},      {"a.webp", "image/webp"},     {"a.avif", "image/avif"},
-      {"a.md", "text/markdown"},      {"a.csv", "text/csv"},        {"a.pdf", "application/pdf"},
-      {"a.mp4", "video/mp4"},         {"a.webm", "video/webm"},     {"a.3gp", "video/3gpp"},
+      {"f.html", "text/html"},
+      {"g.HTML", "text/html"},
+      {"a.txt", "text/plain"},
+      {"k.js", "text/javascript"},
+      {"k.mjs", "text/javascript"},
+      {"l.json", "application/json"},
+      {"m.wasm", "application/wasm"},
+      {"j.svgz", "image/svg+xml"},
+      {"n.tgz", "application/x-tar"},
+      {"h.py", "text/x-python"},
+      {"a.txt.html", "text/html"},
+      {"/dir.txt/a.css", "text/css"},
+      {"a.woff2", "font/woff2"},
+      {"a.webp", "image/webp"},
+      {"a.avif", "image/avif"},
+      {"a.md", "text/markdown"},
+      {"a.csv", "text/csv"},
+      {"a.pdf", "application/pdf"},
+      {"a.mp4", "video/mp4"},
+      {"a.webm", "video/webm"},
+      {"a.3gp", "video/3gpp"},
       {"a.zst", "application/zstd"},
+      {"a.jsonld", "application/ld+json"},
+      {"a.webmanifest", "application/manifest+json"},
   };
   for (const Guess& guess : guesses) EXPECT_EQ(guess_type(guess.name), guess.type) << guess.name;
 }
 
 TEST(GuessType, HT_148_unknown_none_and_hidden_are_the_default) {
-  for (const char* name : {"i.unknownext", "none", "", ".hidden", ".html", "..html", "...", "a.",
-                           "/dir.html/none", "/dir.html/.txt", "/dir.html/"}) {
+  for (const char* name :
+       {"i.unknownext", "i.webmanifesto", "i.webmani", "none", "", ".hidden", ".html", "..html",
+        "...", "a.", "/dir.html/none", "/dir.html/.txt", "/dir.html/"}) {
     EXPECT_EQ(guess_type(name), "application/octet-stream") << name;
     EXPECT_EQ(guess_type(name, {}, "text/x-default"), "text/x-default") << name;
   }

@@ -2,6 +2,7 @@
 
 #include <span>
 #include <string_view>
+#include <vector>
 
 namespace socketserver::http {
 
@@ -15,6 +16,17 @@ inline constexpr std::string_view kIdentity = "identity";
 /// always allowed unless it is named or `*` is, 1: less than anything that was asked for. `x-gzip`
 /// is `gzip`. A member whose weight is not 0 to 1 with at most three decimals does not count.
 [[nodiscard]] int coding_weight(std::string_view field, std::string_view coding) noexcept;
+
+/// A content coding, and how much a client wants it.
+struct WantedCoding {
+  std::string_view coding;
+  int weight;  ///< In thousandths.
+};
+
+/// Returns those of `available` that `choose_coding` would come to, were those before not there:
+/// what the client wants most first.
+[[nodiscard]] std::vector<WantedCoding> rank_codings(std::string_view field,
+                                                     std::span<const std::string_view> available);
 
 /// Returns the one of `available`, in the order of the server's preference, that the client wants
 /// most; `identity` when it wants none of them at least as much.

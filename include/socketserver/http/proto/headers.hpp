@@ -7,10 +7,18 @@
 #include <string_view>
 #include <vector>
 
+#include <socketserver/http/proto/text_buffer.hpp>
+
 namespace socketserver::http {
 
-/// Tells whether `a` and `b` are equal when ASCII letters are compared without case.
-[[nodiscard]] bool iequals(std::string_view a, std::string_view b) noexcept;
+/// As `iequals`, of two texts of `size` bytes.
+[[nodiscard]] bool iequals(const char* a, const char* b, std::size_t size) noexcept;
+
+/// Tells whether `a` and `b` are equal when ASCII letters are compared without case. Inline as far
+/// as most names differ: in their size.
+[[nodiscard]] inline bool iequals(std::string_view a, std::string_view b) noexcept {
+  return a.size() == b.size() && iequals(a.data(), b.data(), a.size());
+}
 
 /// Tells whether `text` is a token (RFC 9110 §5.6.2): what a method or a field name is made of.
 [[nodiscard]] bool is_token(std::string_view text) noexcept;
@@ -100,7 +108,7 @@ class Headers {
   [[nodiscard]] const_iterator end() const noexcept;
 
   /// Returns all fields as they go on the wire: `Name: value\r\n` each, without the blank line.
-  [[nodiscard]] std::string_view text() const noexcept { return text_; }
+  [[nodiscard]] std::string_view text() const noexcept { return {text_.data(), text_.size()}; }
 
  private:
   /// Where a line of `text_` begins; it ends where the next one begins.
@@ -110,10 +118,13 @@ class Headers {
   };
 
   [[nodiscard]] Field field(std::size_t index) const noexcept;
-  [[nodiscard]] std::size_t line_end(std::size_t index) const noexcept;
+  [[nodiscard]] std::size_t line_end(std::size_t index) const noexcept {
+    return index + 1 < lines_.size() ? lines_[index + 1].begin : text_.size();
+  }
   void append(std::string_view name, std::string_view value);
+  void append_and_grow(std::string_view name, std::string_view value, std::size_t size);
 
-  std::string text_;
+  TextBuffer text_;
   std::vector<Line> lines_;
 };
 
@@ -151,6 +162,16 @@ class Headers::const_iterator {
   std::size_t index_ = 0;
 };
 
+// Inline, like the iterator, because every look-up takes many.
+inline Headers::Field Headers::field(std::size_t index) const noexcept {
+  constexpr std::size_t kSeparatorSize = 2;  // ": "
+  constexpr std::size_t kLineEndSize = 2;
+  const auto [begin, name_size] = lines_[index];
+  const std::size_t value_begin = begin + name_size + kSeparatorSize;
+  const char* const text = text_.data();
+  return {{text + begin, name_size},
+          {text + value_begin, line_end(index) - kLineEndSize - value_begin}};
+}
 inline Headers::const_iterator Headers::begin() const noexcept {
   return {*this, 0};
 }
