@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include <array>
+#include <cerrno>
 #include <chrono>
 #include <cstdio>
 #include <iostream>
@@ -62,6 +63,14 @@ void require_single_thread() {
                 "fork: this process has " + std::to_string(threads) +
                     " threads, and what the others hold locked would stay locked in the child "
                     "for ever; serve from the only thread or set fork_with_threads");
+}
+
+/// Looks without waiting whether a child has ended; false when there is no such child.
+bool look_at_child(idtype_t type, id_t id, siginfo_t& info) noexcept {
+  while (::waitid(type, id, &info, WEXITED | WNOHANG) != 0) {
+    if (errno != EINTR) return false;
+  }
+  return true;
 }
 
 }  // namespace
@@ -135,10 +144,9 @@ std::vector<ChildEnd> ChildProcesses::take_ended() {
 void ChildProcesses::take_if_ended(Children::iterator child, std::vector<ChildEnd>& ends) {
   const auto& [pid, record] = *child;
   siginfo_t info{};
-  const bool known =
-      record.pidfd
-          ? ::waitid(P_PIDFD, static_cast<id_t>(record.pidfd.get()), &info, WEXITED | WNOHANG) == 0
-          : ::waitid(P_PID, static_cast<id_t>(pid), &info, WEXITED | WNOHANG) == 0;
+  const bool known = record.pidfd
+                         ? look_at_child(P_PIDFD, static_cast<id_t>(record.pidfd.get()), info)
+                         : look_at_child(P_PID, static_cast<id_t>(pid), info);
   if (known && info.si_pid == 0) return;
   // Unknown: the program has waited for it by itself, or ignores SIGCHLD. It has ended all the
   // same.
