@@ -8,6 +8,7 @@
 #include <utility>
 #include <vector>
 
+#include <socketserver/base/error.hpp>
 #include <socketserver/base/flow.hpp>
 #include <socketserver/base/thread_mutex.hpp>
 #include <socketserver/fiber/scheduler.hpp>
@@ -77,7 +78,7 @@ class FiberLoops::Loop {
         most_fibers_(most_fibers),
         scheduler_(std::move(options)),
         waiter_(scheduler_, EngineAccess::loop(server)) {
-    if (runs == Runs::on_own_thread) thread_ = std::jthread([this] { run(); });
+    if (runs == Runs::on_own_thread) start_thread();
   }
 
   ~Loop() {
@@ -123,6 +124,7 @@ class FiberLoops::Loop {
     const SpareBuffer spare;
     while (!ending_) run_until_ready(Deadline::never());
   }
+  void start_thread();
   void start(Connection& connection) noexcept;
   void serve(Connection& connection) noexcept;
   bool settle(Connection& connection) noexcept;
@@ -145,6 +147,14 @@ class FiberLoops::Loop {
   bool ending_ = false;  // written and read on the loop's thread
   std::jthread thread_;
 };
+
+void FiberLoops::Loop::start_thread() {
+  try {
+    thread_ = std::jthread([this] { run(); });
+  } catch (const std::system_error& error) {
+    throw_os_error(error.code(), "start the thread of an event loop");
+  }
+}
 
 void FiberLoops::Connection::wake(Reason reason) noexcept {
   loop.resume(*this, reason);
