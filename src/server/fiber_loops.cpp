@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <atomic>
+#include <cstdint>
 #include <deque>
 #include <string>
 #include <thread>
@@ -83,10 +84,8 @@ class FiberLoops::Loop {
 
   ~Loop() {
     if (!thread_.joinable()) return;
-    scheduler_.post([this] {
-      ending_ = true;
-      scheduler_.notify();  // here, lest the loop take it before it knows what for
-    });
+    ending_ = true;
+    scheduler_.notify();
   }
 
   Scheduler& scheduler() noexcept { return scheduler_; }
@@ -113,17 +112,17 @@ class FiberLoops::Loop {
 
   void cancel_waits(bool idle_only) {
     if (is_serving_threads()) return scheduler_.cancel_waits(idle_only);
-    scheduler_.post([this, idle_only] { scheduler_.cancel_waits(idle_only); });
+    cut_ = idle_only ? Cut::idle : Cut::all;
+    scheduler_.notify();
   }
 
   /// Connections that have no fiber. Any thread.
   std::size_t parked() const noexcept { return parked_.load(std::memory_order_relaxed); }
 
  private:
-  void run() {
-    const SpareBuffer spare;
-    while (!ending_) run_until_ready(Deadline::never());
-  }
+  enum class Cut : std::uint8_t { nothing, idle, all };
+
+  void run();
   void start_thread();
   void start(Connection& connection) noexcept;
   void serve(Connection& connection) noexcept;
@@ -144,7 +143,11 @@ class FiberLoops::Loop {
   std::size_t fibers_ = 0;
   std::deque<Connection*> waiting_;  // for a fiber
   std::atomic<std::size_t> parked_{0};
-  bool ending_ = false;  // written and read on the loop's thread
+  // What the loop is notified of; a message would need memory, which may be all there is too little
+  // of.
+  std::atomic<bool> ending_{false};
+  std::atomic<Cut> cut_{Cut::nothing};
+
   std::jthread thread_;
 };
 
@@ -153,6 +156,15 @@ void FiberLoops::Loop::start_thread() {
     thread_ = std::jthread([this] { run(); });
   } catch (const std::system_error& error) {
     throw_os_error(error.code(), "start the thread of an event loop");
+  }
+}
+
+void FiberLoops::Loop::run() {
+  const SpareBuffer spare;
+  while (!ending_) {
+    run_until_ready(Deadline::never());
+    const Cut cut = cut_.exchange(Cut::nothing);
+    if (cut != Cut::nothing) scheduler_.cancel_waits(cut == Cut::idle);
   }
 }
 
