@@ -97,6 +97,7 @@ Cell cell() {
           .is_unix = Kind::kUnix,
           .concurrent = kHttp || Kind::kConcurrent,
           .has_workers = Kind::kWorker == matrix::Worker::worker_process,
+          .edge_triggered = Engine::kName.ends_with("Fiber"),
           .make = make};
 }
 

@@ -33,6 +33,10 @@ struct Cell {
   /// there.
   bool has_workers;
 
+  /// Whether it learns only once of bytes that have come, so that a read which leaves some of them
+  /// must have filled its buffer. The kernel keeps to that.
+  bool edge_triggered;
+
   /// Makes one. @param requests  counts the requests that a handler has answered, in whatever
   ///        process.
   std::function<std::unique_ptr<BaseServer>(const Address& address, ServerOptions options,
