@@ -204,6 +204,7 @@ std::error_code FiberLoop::wait(int fd, Interest interest, Deadline deadline, bo
   if (fd < 0) return std::make_error_code(std::errc::bad_file_descriptor);
   if (closing_) return std::make_error_code(std::errc::operation_canceled);
 
+  if (!poller_.make_room(fd)) return std::make_error_code(std::errc::not_enough_memory);
   Poller::Descriptor& descriptor = poller_.at(fd);
   if (descriptor.watched) throw misuse("wait", "the descriptor is watched");
   Fiber*& waiter = descriptor.waiter(interest);
@@ -231,7 +232,7 @@ std::error_code FiberLoop::wait(int fd, Interest interest, Deadline deadline, bo
 
 bool FiberLoop::sleep(int fd, Scheduler::Sleeper& sleeper) {
   claim_thread("sleep");
-  if (closing_) return false;
+  if (closing_ || !poller_.make_room(fd)) return false;
   Poller::Descriptor& descriptor = poller_.at(fd);
   if (descriptor.watched || descriptor.sleeper || descriptor.waiter(Interest::read)) {
     throw misuse("sleep", "somebody waits for the descriptor already");

@@ -1,6 +1,7 @@
 #include "fiber/poller.hpp"
 
 #include <cerrno>
+#include <new>
 #include <string>
 
 #include <socketserver/base/error.hpp>
@@ -24,6 +25,15 @@ Poller::Descriptor& Poller::at(int fd) {
   const auto index = static_cast<std::size_t>(fd);
   if (index >= table_.size()) table_.resize(index + 1);
   return table_[index];
+}
+
+bool Poller::make_room(int fd) noexcept {
+  try {
+    at(fd);
+    return true;
+  } catch (const std::bad_alloc&) {
+    return false;
+  }
 }
 
 std::error_code Poller::control(int operation, int fd, unsigned events) noexcept {

@@ -58,6 +58,9 @@ class Poller {
   /// the next call.
   Descriptor& at(int fd);
 
+  /// Sees to it that `at` has an entry to give; false when there is no memory for it.
+  bool make_room(int fd) noexcept;
+
   /// One past the largest descriptor that `find` may find.
   int end() const noexcept { return static_cast<int>(table_.size()); }
 

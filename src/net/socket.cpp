@@ -55,6 +55,16 @@ bool set_nonblocking(int fd) noexcept {
   return flags >= 0 && ::fcntl(fd, F_SETFL, flags | O_NONBLOCK) == 0;
 }
 
+/// Looks at the first byte that there is to read, without waiting; as recv(2).
+ssize_t peek(int fd) noexcept {
+  char first = 0;
+  ssize_t got = 0;
+  do {
+    got = ::recv(fd, &first, 1, MSG_PEEK | MSG_DONTWAIT);
+  } while (got < 0 && errno == EINTR);
+  return got;
+}
+
 template <class Call>
 Address address_from(Call call, int fd, const char* name) {
   detail::SockAddr raw;
@@ -227,8 +237,7 @@ std::error_code Socket::wait(Interest interest, Deadline deadline) {
 }
 
 bool Socket::has_input() noexcept {
-  char first;
-  const ssize_t got = ::recv(fileno(), &first, 1, MSG_PEEK | MSG_DONTWAIT);
+  const ssize_t got = peek(fileno());
   fresh_ = false;
   maybe_readable_ = got >= 0;
   if (got >= 0 || would_block(errno)) return got >= 0;
@@ -237,8 +246,7 @@ bool Socket::has_input() noexcept {
 }
 
 bool Socket::at_end() const noexcept {
-  char first;
-  const ssize_t got = ::recv(fileno(), &first, 1, MSG_PEEK | MSG_DONTWAIT);
+  const ssize_t got = peek(fileno());
   return got == 0 || (got < 0 && !would_block(errno));
 }
 

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <exception>
 
 #include <socketserver/base/error.hpp>
 
@@ -57,8 +58,8 @@ void AcceptPause::shed(Socket& listener) {
   reserve_.reset();
   try {
     listener.accept();
-  } catch (const OSError&) {
-    // Gone by itself, or somebody else took the descriptor.
+  } catch (const std::exception&) {
+    // Gone by itself, or somebody else took the descriptor, or there is no memory either.
   }
   reserve_ = open_reserve();
 }

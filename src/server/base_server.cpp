@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <new>
 #include <sstream>
 #include <string>
 #include <system_error>
@@ -99,7 +100,7 @@ void BaseServer::serve_forever(Duration poll_interval) {
     entrance_->refusals.end_all();
     if (parking_) {
       parking_->await_fresh(loop_->hands_over() ? kUnhurriedMoment : kMoment);
-      for (auto& parked : parking_->close()) end_parked(parked.request, parked.client_address);
+      end_all_parked();
     }
     drain();
   }
@@ -111,29 +112,39 @@ void BaseServer::serve_forever(Duration poll_interval) {
 
 void BaseServer::serve_until_stopped(Duration poll_interval) {
   while (!loop_->stop_asked()) {
-    require_open();
-    const bool room = has_room();
-    const bool full = entrance_->refusals.answers() && !has_connection_room();
-    const bool takes = entrance_->refusals.watches(full) || (room && has_connection_room());
-    const bool accepting = takes && !entrance_->pause.pausing();
-    Deadline turn = Deadline::earlier(Deadline::after(poll_interval), entrance_->pause.until());
-    turn = Deadline::earlier(turn, entrance_->refusals.next());
-    const bool parking = parking_ && parking_->fd() >= 0;
-    if (parking) {
-      loop_->watch_parking(room ? parking_->fd() : -1);
-      turn = parking_->sleep(turn, room);
+    try {
+      serve_turn(poll_interval);
+    } catch (const std::bad_alloc&) {
+      // Whatever was at hand has been given up; others have their memory, and give it back.
+      log(LogLevel::error, "out of memory; accepting pauses for a moment");
+      entrance_->pause.no_worker(std::make_error_code(std::errc::not_enough_memory));
     }
-    bool ready = wait_for_request(accepting ? fileno() : -1, turn, true);
-    if (loop_->stop_asked()) return;
-    if (parking) serve_parked();
-    entrance_->refusals.end_old();
-    if (full) ready = entrance_->refusals.takes(ready);
-    int turns = ready ? kRequestsPerTurn : 1;
-    do {
-      if (ready) handle_request_noblock(entrance_->refusals.answers() && !has_connection_room());
-      service_actions();
-    } while (--turns > 0 && !loop_->stop_asked() && has_room() && request_at_hand());
   }
+}
+
+void BaseServer::serve_turn(Duration poll_interval) {
+  require_open();
+  const bool room = has_room();
+  const bool full = entrance_->refusals.answers() && !has_connection_room();
+  const bool takes = entrance_->refusals.watches(full) || (room && has_connection_room());
+  const bool accepting = takes && !entrance_->pause.pausing();
+  Deadline turn = Deadline::earlier(Deadline::after(poll_interval), entrance_->pause.until());
+  turn = Deadline::earlier(turn, entrance_->refusals.next());
+  const bool parking = parking_ && parking_->fd() >= 0;
+  if (parking) {
+    loop_->watch_parking(room ? parking_->fd() : -1);
+    turn = parking_->sleep(turn, room);
+  }
+  bool ready = wait_for_request(accepting ? fileno() : -1, turn, true);
+  if (loop_->stop_asked()) return;
+  if (parking) serve_parked();
+  entrance_->refusals.end_old();
+  if (full) ready = entrance_->refusals.takes(ready);
+  int turns = ready ? kRequestsPerTurn : 1;
+  do {
+    if (ready) handle_request_noblock(entrance_->refusals.answers() && !has_connection_room());
+    service_actions();
+  } while (--turns > 0 && !loop_->stop_asked() && has_room() && request_at_hand());
 }
 
 void BaseServer::handle_request() {
@@ -327,6 +338,14 @@ RequestOutcome BaseServer::run_request(Request& request, const Address& client_a
   }
   end_request(request);
   return outcome;
+}
+
+void BaseServer::end_all_parked() noexcept {
+  try {
+    for (auto& parked : parking_->close()) end_parked(parked.request, parked.client_address);
+  } catch (const std::bad_alloc&) {
+    parking_->leave();
+  }
 }
 
 /// The server stops: what a parked client has asked for already is still served, within the grace.

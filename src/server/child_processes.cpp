@@ -10,10 +10,13 @@
 #include <unistd.h>
 
 #include <array>
+#include <cerrno>
 #include <chrono>
+#include <cstddef>
 #include <cstdio>
 #include <iostream>
 #include <iterator>
+#include <new>
 #include <thread>
 #include <utility>
 
@@ -64,6 +67,14 @@ void require_single_thread() {
                     "for ever; serve from the only thread or set fork_with_threads");
 }
 
+/// Looks without waiting whether a child has ended; false when there is no such child.
+bool look_at_child(idtype_t type, id_t id, siginfo_t& info) noexcept {
+  while (::waitid(type, id, &info, WEXITED | WNOHANG) != 0) {
+    if (errno != EINTR) return false;
+  }
+  return true;
+}
+
 }  // namespace
 
 std::string ChildEnd::text() const {
@@ -88,9 +99,11 @@ pid_t ChildProcesses::fork(bool with_threads, std::shared_ptr<const void> ticket
   if (pid < 0) throw_os_error(last_error(), "fork");
   if (pid == 0) {
     forget_watched_signals();
-    // Not freed: each page that the child writes to is copied for it first.
-    new Children(std::move(children_));
-    children_ = Children();
+    // Not freed: each page that the child writes to is copied for it first. Nor allocated: what
+    // failed here would go on as a second parent.
+    alignas(Children) static std::array<std::byte, sizeof(Children)> parents_children;
+    new (parents_children.data()) Children(std::move(children_));
+    children_.clear();
     unwatched_ = 0;
     ended_.reset();
     return 0;
@@ -114,6 +127,15 @@ void ChildProcesses::watch(pid_t pid, Child& child) noexcept {
 
 std::vector<ChildEnd> ChildProcesses::take_ended() {
   std::vector<ChildEnd> ends;
+  try {
+    take_ended(ends);
+  } catch (const std::bad_alloc&) {
+    // Those that are left are seen again.
+  }
+  return ends;
+}
+
+void ChildProcesses::take_ended(std::vector<ChildEnd>& ends) {
   std::array<epoll_event, 64> events;
   int ready = children_.size() > unwatched_ ? static_cast<int>(events.size()) : 0;
   while (ready == static_cast<int>(events.size())) {
@@ -123,26 +145,29 @@ std::vector<ChildEnd> ChildProcesses::take_ended() {
       if (child != children_.end()) take_if_ended(child, ends);
     }
   }
-  if (unwatched_ == 0) return ends;
+  if (unwatched_ == 0) return;
   for (auto child = children_.begin(); child != children_.end();) {
     const auto next = std::next(child);
     if (!child->second.pidfd) take_if_ended(child, ends);
     child = next;
   }
-  return ends;
 }
 
 void ChildProcesses::take_if_ended(Children::iterator child, std::vector<ChildEnd>& ends) {
   const auto& [pid, record] = *child;
+  ends.push_back(
+      {.pid = pid, .status = 0, .by_signal = false});  // before it can be taken only once
   siginfo_t info{};
-  const bool known =
-      record.pidfd
-          ? ::waitid(P_PIDFD, static_cast<id_t>(record.pidfd.get()), &info, WEXITED | WNOHANG) == 0
-          : ::waitid(P_PID, static_cast<id_t>(pid), &info, WEXITED | WNOHANG) == 0;
-  if (known && info.si_pid == 0) return;
+  const bool known = record.pidfd
+                         ? look_at_child(P_PIDFD, static_cast<id_t>(record.pidfd.get()), info)
+                         : look_at_child(P_PID, static_cast<id_t>(pid), info);
+  if (known && info.si_pid == 0) return ends.pop_back();
   // Unknown: the program has waited for it by itself, or ignores SIGCHLD. It has ended all the
   // same.
-  ends.push_back({pid, known ? info.si_status : 0, known && info.si_code != CLD_EXITED});
+  if (known) {
+    ends.back().status = info.si_status;
+    ends.back().by_signal = info.si_code != CLD_EXITED;
+  }
   if (record.pidfd) {
     // Closing would not take it out of the set: a child that was forked since may have a copy.
     ::epoll_ctl(ended_.get(), EPOLL_CTL_DEL, record.pidfd.get(), nullptr);

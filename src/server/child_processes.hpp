@@ -63,6 +63,7 @@ class ChildProcesses {
   using Children = std::map<pid_t, Child>;
 
   void watch(pid_t pid, Child& child) noexcept;
+  void take_ended(std::vector<ChildEnd>& ends);
   void take_if_ended(Children::iterator child, std::vector<ChildEnd>& ends);
 
   Children children_;

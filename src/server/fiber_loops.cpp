@@ -2,12 +2,14 @@
 
 #include <algorithm>
 #include <atomic>
+#include <cstdint>
 #include <deque>
 #include <string>
 #include <thread>
 #include <utility>
 #include <vector>
 
+#include <socketserver/base/error.hpp>
 #include <socketserver/base/flow.hpp>
 #include <socketserver/base/thread_mutex.hpp>
 #include <socketserver/fiber/scheduler.hpp>
@@ -77,15 +79,13 @@ class FiberLoops::Loop {
         most_fibers_(most_fibers),
         scheduler_(std::move(options)),
         waiter_(scheduler_, EngineAccess::loop(server)) {
-    if (runs == Runs::on_own_thread) thread_ = std::jthread([this] { run(); });
+    if (runs == Runs::on_own_thread) start_thread();
   }
 
   ~Loop() {
     if (!thread_.joinable()) return;
-    scheduler_.post([this] {
-      ending_ = true;
-      scheduler_.notify();  // here, lest the loop take it before it knows what for
-    });
+    ending_ = true;
+    scheduler_.notify();
   }
 
   Scheduler& scheduler() noexcept { return scheduler_; }
@@ -112,17 +112,18 @@ class FiberLoops::Loop {
 
   void cancel_waits(bool idle_only) {
     if (is_serving_threads()) return scheduler_.cancel_waits(idle_only);
-    scheduler_.post([this, idle_only] { scheduler_.cancel_waits(idle_only); });
+    cut_ = idle_only ? Cut::idle : Cut::all;
+    scheduler_.notify();
   }
 
   /// Connections that have no fiber. Any thread.
   std::size_t parked() const noexcept { return parked_.load(std::memory_order_relaxed); }
 
  private:
-  void run() {
-    const SpareBuffer spare;
-    while (!ending_) run_until_ready(Deadline::never());
-  }
+  enum class Cut : std::uint8_t { nothing, idle, all };
+
+  void run();
+  void start_thread();
   void start(Connection& connection) noexcept;
   void serve(Connection& connection) noexcept;
   bool settle(Connection& connection) noexcept;
@@ -142,9 +143,30 @@ class FiberLoops::Loop {
   std::size_t fibers_ = 0;
   std::deque<Connection*> waiting_;  // for a fiber
   std::atomic<std::size_t> parked_{0};
-  bool ending_ = false;  // written and read on the loop's thread
+  // What the loop is notified of; a message would need memory, which may be all there is too little
+  // of.
+  std::atomic<bool> ending_{false};
+  std::atomic<Cut> cut_{Cut::nothing};
+
   std::jthread thread_;
 };
+
+void FiberLoops::Loop::start_thread() {
+  try {
+    thread_ = std::jthread([this] { run(); });
+  } catch (const std::system_error& error) {
+    throw_os_error(error.code(), "start the thread of an event loop");
+  }
+}
+
+void FiberLoops::Loop::run() {
+  const SpareBuffer spare;
+  while (!ending_) {
+    run_until_ready(Deadline::never());
+    const Cut cut = cut_.exchange(Cut::nothing);
+    if (cut != Cut::nothing) scheduler_.cancel_waits(cut == Cut::idle);
+  }
+}
 
 void FiberLoops::Connection::wake(Reason reason) noexcept {
   loop.resume(*this, reason);

@@ -187,6 +187,9 @@ std::optional<Parking::Parked> Parking::take_ready() {
 }
 
 void Parking::look() {
+  // An event comes once: there must be room for it.
+  ready_.reserve(ready_.size() + kEvents);
+  ended_.reserve(ended_.size() + kEvents);
   std::array<epoll_event, kEvents> events;
   const int count = ::epoll_wait(epoll_.get(), events.data(), static_cast<int>(kEvents), 0);
   const ThreadLock lock(mutex_);

@@ -80,6 +80,7 @@ void BaseServer::bind_sockets() {
 
 void BaseServer::bind_socket(Socket& socket, Address& address) {
   if (address.family() == AddressFamily::unix_domain) {
+    socket_files_.reserve(socket_files_.size() + 1);  // what is bound must be on record
     socket_files_.push_back(detail::UnixSocketFile::bind(socket, address, socket_type_, options_));
   } else {
     if (allow_reuse_address()) socket.set_option(SOL_SOCKET, SO_REUSEADDR, 1);

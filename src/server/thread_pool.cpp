@@ -63,6 +63,7 @@ struct ThreadPool::State {
   std::size_t jobs SOCKETSERVER_GUARDED_BY(mutex) = 0;     // queued, at work, and waiting
   std::size_t waiting SOCKETSERVER_GUARDED_BY(mutex) = 0;  // those that wait for their client
   bool ending SOCKETSERVER_GUARDED_BY(mutex) = false;
+  bool thread_missing SOCKETSERVER_GUARDED_BY(mutex) = false;  // one could not be started
   bool room_wanted SOCKETSERVER_GUARDED_BY(mutex) = false;
   BaseServer* server SOCKETSERVER_GUARDED_BY(mutex) = nullptr;  // of the jobs
 
@@ -143,7 +144,9 @@ void ThreadPool::State::hand_on() noexcept {
     try {
       start_thread();
     } catch (const std::exception&) {
-      // Then the request waits for one of the others.
+      // Then the request waits for one of the others, which may wait for clients that say nothing:
+      // `has_room` tries again.
+      thread_missing = true;
     }
   }
   queued.notify_one();
@@ -223,6 +226,7 @@ std::size_t ThreadPool::running() const noexcept {
 
 bool ThreadPool::has_room(std::size_t most) const noexcept {
   const ThreadLock lock(state_->mutex);
+  if (std::exchange(state_->thread_missing, false)) state_->hand_on();
   if (state_->jobs < most) return true;
   state_->room_wanted = true;
   return false;

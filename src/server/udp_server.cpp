@@ -68,9 +68,10 @@ std::pair<Request, Address> UDPServer::get_request() {
 bool UDPServer::request_at_hand() {
   if (at_hand_) return true;  // an override of get_request has thrown before it took it
   if (!own_get_request_ || socket_count() > 1 || fileno() < 0) return false;
-  at_hand_.emplace();
-  if (receive(0, *at_hand_)) at_hand_.reset();
-  return at_hand_.has_value();
+  Datagram packet;
+  if (receive(0, packet)) return false;
+  at_hand_ = std::move(packet);
+  return true;
 }
 
 std::error_code UDPServer::receive(std::size_t index, Datagram& into) {

@@ -43,9 +43,13 @@ void set_owner_and_mode(const Address& address, const ServerOptions& options) {
 }  // namespace
 
 UnixSocketFile::UnixSocketFile(const Address& address) {
+  if (has_file(address)) path_ = address.path();
+}
+
+void UnixSocketFile::note() noexcept {
   struct stat status {};
-  if (!has_file(address) || ::lstat(address.path().c_str(), &status) < 0) return;
-  path_ = address.path();
+  if (path_.empty()) return;
+  if (::lstat(path_.c_str(), &status) < 0) return path_.clear();
   device_ = status.st_dev;
   inode_ = status.st_ino;
 }
@@ -57,8 +61,9 @@ UnixSocketFile UnixSocketFile::bind(Socket& socket, const Address& address, Sock
   }
   // The file is made with the socket's own permissions, so that it is never open to more.
   if (options.socket_mode) ::fchmod(socket.fileno(), *options.socket_mode);
+  UnixSocketFile file(address);  // first: once the file is there, it must not be lost sight of
   socket.bind(address);
-  UnixSocketFile file(address);
+  file.note();
   try {
     if (has_file(address)) set_owner_and_mode(address, options);
   } catch (...) {

@@ -27,6 +27,9 @@ class UnixSocketFile {
  private:
   explicit UnixSocketFile(const Address& address);
 
+  /// Takes note which file was bound.
+  void note() noexcept;
+
   std::string path_;
   dev_t device_ = 0;
   ino_t inode_ = 0;

@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <new>
 #include <stdexcept>
 #include <string>
 #include <utility>
@@ -195,8 +196,13 @@ void WorkerProcesses::Master::obey_stop_signals() {
 void WorkerProcesses::Master::bury_ended() {
   for (const ChildEnd& end : children_.take_ended()) {
     const auto worker = std::ranges::find(workers_, end.pid, &Worker::pid);
-    bury(*worker, end);
+    const Worker ended = std::move(*worker);
     workers_.erase(worker);
+    try {
+      bury(ended, end);
+    } catch (const std::bad_alloc&) {
+      server_.log(LogLevel::error, "prefork: a worker ended; there is no memory to say how");
+    }
   }
 }
 
@@ -280,10 +286,10 @@ void WorkerProcesses::Master::hurry_stopping() {
       worker.forced = true;
       worker.patience = Deadline::after(kForcedEnd);
     } else if (worker.forced && worker.patience.expired()) {
-      server_.log(LogLevel::warning,
-                  "prefork: worker " + std::to_string(worker.pid) + " does not end; killed");
       children_.send(worker.pid, SIGKILL);
       worker.patience = Deadline::never();
+      server_.log(LogLevel::warning,
+                  "prefork: worker " + std::to_string(worker.pid) + " does not end; killed");
     }
   }
 }

@@ -270,6 +270,7 @@ class BaseServer {
   void close_sockets() noexcept;
   void require_open() const;
   void serve_until_stopped(Duration poll_interval);
+  void serve_turn(Duration poll_interval);
   void handle_request_noblock(bool refuses);
   bool admits(Request& request, const Address& client_address);
   void serve_parked();
@@ -277,6 +278,7 @@ class BaseServer {
   void serve_or_fail(Request& request, const Address& client_address, Serve serve);
   void fail_request(Request& request, const Address& client_address) noexcept;
   void end_request(Request& request) noexcept;
+  void end_all_parked() noexcept;
   void end_parked(Request& request, const Address& client_address) noexcept;
   void end_unless_ended(Request& request) noexcept;
 

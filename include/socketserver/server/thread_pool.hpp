@@ -48,7 +48,8 @@ class ThreadPool {
   /// How many requests are queued or being served.
   std::size_t running() const noexcept;
 
-  /// Whether fewer than `most` are. If not, the next one to end wakes the server.
+  /// Whether fewer than `most` are. If not, the next one to end wakes the server. Starts the thread
+  /// that a request waits for in vain, if the system had none before.
   bool has_room(std::size_t most) const noexcept;
 
   /// Whether fewer than `most` are that do not wait for their client. If not, the next one that
