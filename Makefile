@@ -29,6 +29,9 @@ test: packages-pages build  ## build, then run every test
 install: build  ## install to PREFIX (default /usr/local)
 	cmake --install build/release --prefix $(PREFIX)
 
+deb: packages packages-deb  ## make the Debian packages of what is committed, in build/deb
+	@JOBS=$(JOBS) scripts/make-deb
+
 ##@ Work on it
 
 check: build/dev/build.ninja  ## inner loop: debug build and its tests, installs nothing
@@ -106,10 +109,14 @@ packages-pages:
 packages-checks:
 	@scripts/bootstrap checks
 
+packages-deb:
+	@scripts/bootstrap deb
+
 # Ninja itself notices changes of CMake files, but not of the presets.
 build/%/build.ninja: CMakePresets.json
 	@cmake --preset $*
 	@touch $@
 
-.PHONY: run build test install check format bench format-check floors headers docs clang tidy asan \
-        tsan fuzz soak coverage clean help packages packages-checks packages-pages
+.PHONY: run build test install deb check format bench format-check floors headers docs clang tidy asan \
+        tsan fuzz soak coverage clean help packages packages-checks packages-deb \
+        packages-pages
