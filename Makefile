@@ -92,6 +92,10 @@ coverage: packages build/coverage/build.ninja  ## line coverage of the library b
 	@$(call test_with,coverage)
 	@scripts/coverage
 
+instructions: packages packages-counts build/release/build.ninja  ## does a request cost more instructions than on record?
+	@$(call build_with,release) --target bench_echo bench_hello bench_static bench_rpc
+	@scripts/instructions $(INSTRUCTIONS)
+
 ##@ Other
 
 clean:  ## remove everything that was built
@@ -109,6 +113,9 @@ packages-pages:
 packages-checks:
 	@scripts/bootstrap checks
 
+packages-counts:
+	@scripts/bootstrap counts
+
 packages-deb:
 	@scripts/bootstrap deb
 
@@ -118,5 +125,5 @@ build/%/build.ninja: CMakePresets.json
 	@touch $@
 
 .PHONY: run build test install deb check format bench format-check floors headers docs clang tidy asan \
-        tsan fuzz soak coverage clean help packages packages-checks packages-deb \
-        packages-pages
+        tsan fuzz soak coverage instructions clean help packages packages-checks packages-deb \
+        packages-pages packages-counts
