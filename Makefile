@@ -60,6 +60,9 @@ headers: packages packages-checks  ## does every public header compile alone?
 docs:  ## do links lead somewhere, are the documents' examples compiled ones?
 	@scripts/check-docs
 
+site: packages-site  ## build the documentation site in build/site/html; are its links good, all public names commented?
+	@scripts/site
+
 clang: packages packages-checks build/clang/build.ninja  ## build and test with Clang and its thread-safety analysis
 	@$(call build_with,clang)
 	@$(call test_with,clang)
@@ -116,6 +119,9 @@ packages-checks:
 packages-counts:
 	@scripts/bootstrap counts
 
+packages-site:
+	@scripts/bootstrap site
+
 packages-deb:
 	@scripts/bootstrap deb
 
@@ -124,6 +130,6 @@ build/%/build.ninja: CMakePresets.json
 	@cmake --preset $*
 	@touch $@
 
-.PHONY: run build test install deb check format bench format-check floors headers docs clang tidy asan \
+.PHONY: run build test install deb check format bench format-check floors headers docs site clang tidy asan \
         tsan fuzz soak coverage instructions clean help packages packages-checks packages-deb \
-        packages-pages packages-counts
+        packages-pages packages-counts packages-site
