@@ -29,6 +29,9 @@ test: packages-pages build  ## build, then run every test
 install: build  ## install to PREFIX (default /usr/local)
 	cmake --install build/release --prefix $(PREFIX)
 
+deb: packages packages-deb  ## make the Debian packages of what is committed, in build/deb
+	@JOBS=$(JOBS) scripts/make-deb
+
 ##@ Work on it
 
 check: build/dev/build.ninja  ## inner loop: debug build and its tests, installs nothing
@@ -56,6 +59,9 @@ headers: packages packages-checks  ## does every public header compile alone?
 
 docs:  ## do links lead somewhere, are the documents' examples compiled ones?
 	@scripts/check-docs
+
+site: packages-site  ## build the documentation site in build/site/html; are its links good, all public names commented?
+	@scripts/site
 
 clang: packages packages-checks build/clang/build.ninja  ## build and test with Clang and its thread-safety analysis
 	@$(call build_with,clang)
@@ -90,6 +96,10 @@ coverage: packages build/coverage/build.ninja  ## line coverage of the library b
 	@$(call test_with,coverage)
 	@scripts/coverage
 
+instructions: packages packages-counts build/release/build.ninja  ## does a request cost more instructions than on record?
+	@$(call build_with,release) --target bench_echo bench_hello bench_static bench_rpc
+	@scripts/instructions $(INSTRUCTIONS)
+
 ##@ Other
 
 clean:  ## remove everything that was built
@@ -107,10 +117,20 @@ packages-pages:
 packages-checks:
 	@scripts/bootstrap checks
 
+packages-counts:
+	@scripts/bootstrap counts
+
+packages-site:
+	@scripts/bootstrap site
+
+packages-deb:
+	@scripts/bootstrap deb
+
 # Ninja itself notices changes of CMake files, but not of the presets.
 build/%/build.ninja: CMakePresets.json
 	@cmake --preset $*
 	@touch $@
 
-.PHONY: run build test install check format bench format-check floors headers docs clang tidy asan \
-        tsan fuzz soak mutants coverage clean help packages packages-checks packages-pages
+.PHONY: run build test install deb check format bench format-check floors headers docs site clang tidy asan \
+        tsan fuzz soak mutants coverage instructions clean help packages packages-checks packages-deb \
+        packages-pages packages-counts packages-site

@@ -63,6 +63,11 @@ foreach(pc_component IN LISTS components)
     set(pc_requires "socketserver-http = ${PROJECT_VERSION}")
     set(pc_requires_private "expat zlib")
   endif()
+  if(BUILD_SHARED_LIBS AND NOT pc_component STREQUAL core)
+    # Shared libraries bring what they are linked with.
+    set(pc_requires_private "")
+    set(pc_system_libraries "")
+  endif()
   configure_file(cmake/socketserver.pc.in ${PROJECT_BINARY_DIR}/${pc_name}.pc @ONLY)
   install(
     FILES ${PROJECT_BINARY_DIR}/${pc_name}.pc

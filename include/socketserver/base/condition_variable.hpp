@@ -62,6 +62,7 @@ class ConditionVariable {
     return wait_until(lock, Deadline::after(span));
   }
 
+  /// Waits like `wait_until`, but at most `span`; returns what `done()` then says.
   template <class Predicate>
   bool wait_for(std::unique_lock<Mutex>& lock, Duration span, Predicate done) {
     return wait_until(lock, Deadline::after(span), std::move(done));

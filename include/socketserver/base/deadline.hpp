@@ -16,6 +16,7 @@ using Duration = std::chrono::nanoseconds;
 /// Thread safety: an immutable value.
 class Deadline {
  public:
+  /// The monotonic clock: setting the time of day moves no deadline.
   using Clock = std::chrono::steady_clock;
 
   /// No limit.
@@ -31,7 +32,9 @@ class Deadline {
   /// The moment itself; the end of time when there is no limit.
   Clock::time_point at() const noexcept { return at_; }
 
+  /// Whether it never comes.
   bool is_never() const noexcept { return at_ == Clock::time_point::max(); }
+  /// Whether it has passed.
   bool expired() const noexcept { return !is_never() && Clock::now() >= at_; }
 
   /// What is left, never negative. `Duration::max()` when there is no limit.

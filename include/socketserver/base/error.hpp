@@ -21,6 +21,7 @@ class OSError : public std::system_error {
 /// Source: Python `TimeoutError`.
 class TimeoutError : public OSError {
  public:
+  /// @param action  what took too long, as `what()` begins.
   explicit TimeoutError(const std::string& action)
       : OSError(std::make_error_code(std::errc::timed_out), action) {}
 };

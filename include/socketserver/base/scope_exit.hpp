@@ -14,6 +14,7 @@ class [[nodiscard]] ScopeExit {
  public:
   static_assert(std::is_nothrow_move_constructible_v<F>);
 
+  /// @param action  runs in the destructor; must not throw.
   explicit ScopeExit(F action) noexcept : action_(std::move(action)) {}
   ScopeExit(const ScopeExit&) = delete;
   ScopeExit& operator=(const ScopeExit&) = delete;

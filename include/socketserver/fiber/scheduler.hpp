@@ -127,6 +127,7 @@ class Scheduler {
   /// Something that waits for a descriptor without a fiber, and costs nothing but itself meanwhile.
   class Sleeper {
    public:
+    /// Why a fiber that slept runs again.
     enum class Reason {
       readable,
       ended,      ///< The peer sends nothing more, or the descriptor has failed.

@@ -43,7 +43,8 @@ class Http1Connection;
 /// Source: Python `http.server.BaseHTTPRequestHandler`.
 class BaseHTTPRequestHandler : public StreamRequestHandler {
  public:
-  static constexpr bool kServesDatagrams = false;
+  static constexpr bool kServesDatagrams = false;  ///< HTTP needs a connection.
+  /// What a client gets for whom there is no room: 503.
   static constexpr std::string_view kBusyAnswer = http::kBusyAnswer;
 
   /// In `serve_forever()` a connection that waits for its client holds no handler, and its next
@@ -246,15 +247,15 @@ class BaseHTTPRequestHandler : public StreamRequestHandler {
 
   // The methods. Each answers 501 unless it is overridden.
 
-  virtual void do_GET() { send_unsupported(); }
-  virtual void do_HEAD() { send_unsupported(); }
-  virtual void do_POST() { send_unsupported(); }
-  virtual void do_PUT() { send_unsupported(); }
-  virtual void do_DELETE() { send_unsupported(); }
-  virtual void do_CONNECT() { send_unsupported(); }
-  virtual void do_OPTIONS() { send_unsupported(); }
-  virtual void do_TRACE() { send_unsupported(); }
-  virtual void do_PATCH() { send_unsupported(); }
+  virtual void do_GET() { send_unsupported(); }      ///< Answers GET; 501 here.
+  virtual void do_HEAD() { send_unsupported(); }     ///< Answers HEAD; 501 here.
+  virtual void do_POST() { send_unsupported(); }     ///< Answers POST; 501 here.
+  virtual void do_PUT() { send_unsupported(); }      ///< Answers PUT; 501 here.
+  virtual void do_DELETE() { send_unsupported(); }   ///< Answers DELETE; 501 here.
+  virtual void do_CONNECT() { send_unsupported(); }  ///< Answers CONNECT; 501 here.
+  virtual void do_OPTIONS() { send_unsupported(); }  ///< Answers OPTIONS; 501 here.
+  virtual void do_TRACE() { send_unsupported(); }    ///< Answers TRACE; 501 here.
+  virtual void do_PATCH() { send_unsupported(); }    ///< Answers PATCH; 501 here.
 
   /// Gives up a response whose end will never come: what has not left is dropped, and the
   /// connection closes without the mark of an end, where the response's framing has one.

@@ -82,7 +82,7 @@ struct CGIHTTPOptions {
 /// Source: Python `http.server.CGIHTTPRequestHandler`.
 class CGIHTTPRequestHandler : public SimpleHTTPRequestHandler {
  public:
-  using Options = CGIHTTPOptions;
+  using Options = CGIHTTPOptions;  ///< What `handler<…>()` takes.
 
   /// What the handlers of a server share.
   struct Shared : SimpleHTTPRequestHandler::Shared {
@@ -102,8 +102,9 @@ class CGIHTTPRequestHandler : public SimpleHTTPRequestHandler {
     /// Whether a file at this place, which is not the root, would be run.
     bool is_script(const http::TargetPath& place) const;
 
-    Options cgi;
+    Options cgi;            ///< As they were given.
     std::string root_path;  ///< Absolute, without '/' at the end.
+    /// The `cgi_directories` of the options, split at their slashes.
     std::vector<std::vector<std::string>> cgi_directories;
     std::map<std::string, std::string> environment;  ///< Of every script.
     std::unique_ptr<const http::CGIUser> user;       ///< Null: no other one.

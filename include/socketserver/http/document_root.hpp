@@ -18,6 +18,7 @@ enum class Symlinks {
 
 /// What DocumentRoot::open found, open for reading.
 struct OpenedPath {
+  /// What is at the path.
   enum class Kind {
     absent,     ///< Not there, or not to be had; `ec` says why.
     file,       ///< A regular file.
@@ -25,13 +26,13 @@ struct OpenedPath {
     other,      ///< A pipe, a device, a socket: never to be served.
   };
 
-  Kind kind = Kind::absent;
-  UniqueFd fd;
+  Kind kind = Kind::absent;      ///< What was found.
+  UniqueFd fd;                   ///< Open for reading; empty when there is nothing to read.
   std::uint64_t size = 0;        ///< Bytes of a regular file.
   std::int64_t modified_at = 0;  ///< Seconds since 1970.
   std::int64_t modified_ns = 0;  ///< Nanoseconds behind `modified_at`.
   std::uint64_t inode = 0;       ///< Its number in its file system.
-  std::error_code ec;
+  std::error_code ec;            ///< Why it cannot be opened, for the log.
 };
 
 /// A directory whose content is served, and the one place where its files are opened.

@@ -13,9 +13,9 @@ namespace socketserver::http {
 
 /// The head of a response, without what its framing adds.
 struct ResponseHead {
-  int status = 200;
+  int status = 200;    ///< 100 to 599.
   std::string reason;  ///< Without CR, LF or NUL.
-  Headers headers;
+  Headers headers;     ///< In the order in which they are sent.
 
   /// Makes it empty again and keeps the memory.
   void clear() noexcept {
@@ -27,7 +27,7 @@ struct ResponseHead {
 
 /// How a request was answered, for logs and counters.
 struct AnswerSummary {
-  int status = 200;
+  int status = 200;                   ///< What the client was told.
   std::uint64_t body_bytes = 0;       ///< Of the response's body, as it was written; none to HEAD.
   Deadline::Clock::time_point begun;  ///< When the request's head had come.
 

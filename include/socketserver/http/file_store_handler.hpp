@@ -45,7 +45,7 @@ struct FileStoreOptions {
   /// of it may.
   std::string writable = {};
 
-  OnDuplicate on_duplicate = OnDuplicate::error;
+  OnDuplicate on_duplicate = OnDuplicate::error;  ///< When the name is taken.
 
   /// Bytes of an uploaded file at the most: 413. 0: no limit. `Limits::body_bytes` of the server
   /// bounds every single request besides, and must be raised for uploads beyond it.
@@ -99,7 +99,7 @@ struct FileStoreOptions {
 /// Source: none in Python.
 class FileStoreHTTPRequestHandler : public SimpleHTTPRequestHandler {
  public:
-  using Options = FileStoreOptions;
+  using Options = FileStoreOptions;  ///< What `handler<…>()` takes.
 
   /// As the base's, with the rest of the options.
   struct Shared : SimpleHTTPRequestHandler::Shared {
@@ -107,10 +107,11 @@ class FileStoreHTTPRequestHandler : public SimpleHTTPRequestHandler {
     ///         directory.
     explicit Shared(FileStoreOptions given = {});
 
-    FileStoreOptions store;  // without `files`, which the base has
-    std::vector<std::string> writable;
+    FileStoreOptions store;             ///< Without `files`, which the base has.
+    std::vector<std::string> writable;  ///< The `writable` of the options, split at their slashes.
   };
 
+  /// @param shared  what all handlers of a server share; must outlive this one.
   explicit FileStoreHTTPRequestHandler(const Shared& shared) noexcept
       : SimpleHTTPRequestHandler(shared), shared_(shared) {}
 
@@ -122,7 +123,7 @@ class FileStoreHTTPRequestHandler : public SimpleHTTPRequestHandler {
   void do_PATCH() override;
   void do_POST() override;
   void do_DELETE() override;
-  virtual void do_MKCOL();
+  virtual void do_MKCOL();  ///< Makes a directory (RFC 4918 §9.3).
 
   bool dispatch(std::string_view command) override;
   bool handle_expect_100() override;
@@ -138,6 +139,7 @@ class FileStoreHTTPRequestHandler : public SimpleHTTPRequestHandler {
   void send_method_not_allowed(std::optional<std::string_view> message = std::nullopt) override;
   http::ListingControls listing_controls() override;
 
+  /// The options of what may come in.
   const FileStoreOptions& store_options() const noexcept { return shared_.store; }
 
  private:

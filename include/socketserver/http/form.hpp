@@ -16,7 +16,7 @@ struct UploadedFile {
   std::string name;          ///< Of the form's field.
   std::string filename;      ///< As the client calls it, without directories; may be empty, or odd.
   std::string content_type;  ///< As the client says; empty when it does not.
-  SpooledFile content;
+  SpooledFile content;       ///< In memory or on disk, at its beginning.
 };
 
 /// A form as a browser sends it.

@@ -10,10 +10,11 @@ enum class ListingFormat {
 
 /// How a listing is sorted. Directories stand in front either way.
 struct ListingOrder {
+  /// What entries are sorted by.
   enum class Key { name, size, time };
 
-  Key key = Key::name;
-  bool descending = false;
+  Key key = Key::name;      ///< What comes first.
+  bool descending = false;  ///< From the largest to the smallest.
 
   bool operator==(const ListingOrder&) const noexcept = default;
 };

@@ -21,13 +21,15 @@ namespace socketserver::http {
 /// Source: Go `httptest.ResponseRecorder`.
 class MemoryExchange final : public PlainExchange {
  public:
+  /// What a client would send.
   struct Request {
-    std::string method = "GET";
-    std::string target = "/";
-    Headers headers = {};  ///< Content-Length follows from the body.
-    std::string body = {};
+    std::string method = "GET";  ///< As in the request line.
+    std::string target = "/";    ///< As in the request line: path and query.
+    Headers headers = {};        ///< Content-Length follows from the body.
+    std::string body = {};       ///< Without any coding.
   };
 
+  /// @param request  is answered by whatever serves this exchange.
   explicit MemoryExchange(Request request);
 
   /// Lets `handler` serve the request, as a client at 127.0.0.1 had sent it; the handler's log is

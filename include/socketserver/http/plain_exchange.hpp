@@ -30,6 +30,7 @@ class PlainExchange : public Exchange, private ByteSource, private ByteSink {
   /// @param request  whole: a body ends where `read_body` says.
   explicit PlainExchange(RequestHead request);
 
+  /// The head of the answer; valid once it began.
   const ResponseHead& head() const noexcept { return head_; }
 
  private:

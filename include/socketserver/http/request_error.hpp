@@ -23,7 +23,7 @@ class RequestError : public std::runtime_error {
     }
   }
 
-  int status() const noexcept { return status_; }
+  int status() const noexcept { return status_; }  ///< What the client is told: 400 to 599.
 
  private:
   int status_;

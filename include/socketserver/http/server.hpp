@@ -36,6 +36,7 @@ extern template class ThreadingMixIn<HTTPServer>;
 /// Source: Python `http.server.ThreadingHTTPServer`.
 class ThreadingHTTPServer : public ThreadingMixIn<HTTPServer> {
  public:
+  /// Binds and listens, as `HTTPServer` does.
   ThreadingHTTPServer(Address server_address, StreamHandler request_handler,
                       ServerOptions options = {});
   ~ThreadingHTTPServer() override { end_requests(); }

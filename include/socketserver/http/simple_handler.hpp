@@ -56,7 +56,7 @@ struct SimpleHTTPOptions {
   /// "*.bak", "node_modules".
   std::vector<std::string> hidden_names = {};
 
-  http::Symlinks symlinks = http::Symlinks::inside;
+  http::Symlinks symlinks = http::Symlinks::inside;  ///< Which symbolic links are followed.
 
   /// Formats in which a directory that may be listed can be had with all that is below it:
   /// `?archive=zip`. Those of socketserver::archive, or others. Empty: none.
@@ -124,7 +124,7 @@ struct SimpleHTTPOptions {
 /// Source: Python `http.server.SimpleHTTPRequestHandler`.
 class SimpleHTTPRequestHandler : public BaseHTTPRequestHandler {
  public:
-  using Options = SimpleHTTPOptions;
+  using Options = SimpleHTTPOptions;  ///< What `handler<…>()` takes.
 
   /// What the handlers of a server share: the options, and the directory, opened once.
   struct Shared {
@@ -132,8 +132,8 @@ class SimpleHTTPRequestHandler : public BaseHTTPRequestHandler {
     ///         be sent, an error page for a status that is no error, or an unknown coding.
     explicit Shared(Options options = {});
 
-    Options options;
-    http::DocumentRoot root;
+    Options options;                  ///< As they were given.
+    http::DocumentRoot root;          ///< Beneath which everything is that is served.
     http::Headers file_fields;        ///< Of 200, 206 and 304 for files, made of the options.
     http::Headers negotiated_fields;  ///< The same for files that have variants.
   };
@@ -187,7 +187,7 @@ class SimpleHTTPRequestHandler : public BaseHTTPRequestHandler {
   /// The media type of a file by its name.
   virtual std::string_view guess_type(std::string_view name) const;
 
-  const Options& options() const noexcept { return shared_.options; }
+  const Options& options() const noexcept { return shared_.options; }  ///< As they were given.
 
   /// The directory that is served, for overrides that look for files of their own.
   const http::DocumentRoot& root() const noexcept { return shared_.root; }

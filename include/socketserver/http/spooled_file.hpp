@@ -37,8 +37,8 @@ class SpooledFile {
   /// @throws SpoolError "write temporary file in /tmp".
   void write(std::string_view data);
 
-  std::uint64_t size() const noexcept { return size_; }
-  bool in_memory() const noexcept { return !fd_; }
+  std::uint64_t size() const noexcept { return size_; }  ///< In bytes.
+  bool in_memory() const noexcept { return !fd_; }       ///< Whether nothing is on disk yet.
 
   /// The file's descriptor, for `sendfile` and its like; −1 while in memory.
   int fileno() const noexcept { return fd_.get(); }

@@ -25,7 +25,7 @@ enum class AddressFamily : std::uint8_t {
 /// The address of a server or of a peer.
 ///
 /// Prints as Python prints it: `('127.0.0.1', 56210)`, `('::1', 8000, 0, 0)`, `/run/x.sock`.
-/// An IPv4 address mapped into IPv6 (`::ffff:10.0.0.1`) is held and shown as the IPv4 address that
+/// An IPv4 address mapped into IPv6 is held and shown as the IPv4 address that
 /// it is. Unpacks into host and port: `auto [ip, port] = server.server_address();`
 ///
 /// Thread safety: a plain value.
@@ -48,7 +48,9 @@ class Address {
   /// Differs from Python: "" also serves IPv6.
   Address(std::string_view host, int port);
 
+  /// @param bytes  in network order.
   static Address ipv4(std::array<std::uint8_t, 4> bytes, std::uint16_t port);
+  /// @param bytes  in network order.
   static Address ipv6(const std::array<std::uint8_t, 16>& bytes, std::uint16_t port,
                       std::uint32_t flowinfo = 0, std::uint32_t scope_id = 0);
 
@@ -70,7 +72,7 @@ class Address {
   /// @throws as the constructor does.
   static std::vector<Address> resolve(std::string_view host, int port);
 
-  AddressFamily family() const noexcept { return family_; }
+  AddressFamily family() const noexcept { return family_; }  ///< Which kind of socket it is for.
 
   /// The IP address without brackets or zone; "" for Unix addresses.
   std::string host() const;
@@ -84,7 +86,10 @@ class Address {
   /// 4 bytes for IPv4, 16 for IPv6, none otherwise, in network order. Borrowed from this object.
   std::span<const std::uint8_t> ip_bytes() const noexcept;
 
-  std::uint32_t flowinfo() const noexcept { return flowinfo_; }
+  std::uint32_t flowinfo() const noexcept {
+    return flowinfo_;
+  }  ///< IPv6's flow label; 0 otherwise.
+  /// The interface of a link-local IPv6 address; 0 otherwise.
   std::uint32_t scope_id() const noexcept { return scope_id_; }
 
   /// Whether this is the "" of the constructor: every interface of both IP versions.

@@ -32,8 +32,8 @@ class Reader {
 
   /// @param buffer_size  bytes asked for at a time; at least 1.
   explicit Reader(ByteSource& source, std::size_t buffer_size = 8192);
-  Reader(Reader&&) noexcept = default;
-  Reader& operator=(Reader&&) noexcept = default;
+  Reader(Reader&&) noexcept = default;             ///< Takes over what was read ahead.
+  Reader& operator=(Reader&&) noexcept = default;  ///< Takes over what was read ahead.
   ~Reader() { give_buffer_back(); }
 
   /// A limit for every operation for handlers that waits; absent: none.
@@ -122,6 +122,7 @@ class Reader::Lines {
   using difference_type = std::ptrdiff_t;
   using iterator_concept = std::input_iterator_tag;
 
+  /// Reads the first line.
   explicit Lines(Reader& reader) : reader_(&reader), line_(reader.readline()) {}
 
   const std::string& operator*() const { return *line_; }

@@ -86,7 +86,7 @@ class Socket final : public Stream {
 
   /// @throws OSError "getsockname" or "getpeername".
   Address getsockname() const;
-  Address getpeername() const;
+  Address getpeername() const;  ///< The address of the other end.
 
   // Blocking I/O that throws
 

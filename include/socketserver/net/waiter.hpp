@@ -45,11 +45,11 @@ class Waiter {
 
   /// A system call that blocks; it lives on the stack of the flow that makes it.
   struct Call {
-    int fd;
-    bool idle;
-    bool cut = false;  ///< The engine has ended it before its time. Read after `end_call`.
-    Call* previous = nullptr;
-    Call* next = nullptr;
+    int fd;                    ///< What is waited for.
+    bool idle;                 ///< Whether the peer owes nothing: such a wait ends at a stop.
+    bool cut = false;          ///< The engine has ended it before its time. Read after `end_call`.
+    Call* previous = nullptr;  ///< Of the list of waits.
+    Call* next = nullptr;      ///< Of the list of waits.
   };
 
   /// Whether a flow may block in a call that has no deadline, between the two functions below.

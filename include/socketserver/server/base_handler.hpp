@@ -67,9 +67,9 @@ class BaseRequestHandler {
   void run(Request& request, const Address& client_address, BaseServer& server);
 
  protected:
-  virtual void setup() {}
-  virtual void handle() = 0;
-  virtual void finish() {}
+  virtual void setup() {}     ///< Runs before `handle`; when it throws, nothing else runs.
+  virtual void handle() = 0;  ///< Serves the request.
+  virtual void finish() {}    ///< Runs after `handle`, also when that threw.
 
  private:
   void run_finish_after_error() noexcept;

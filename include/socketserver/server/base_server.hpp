@@ -119,9 +119,9 @@ class BaseServer {
   /// The listening socket; the one of the first address.
   Socket& socket() noexcept { return socket_; }
 
-  const ServerOptions& options() const noexcept { return options_; }
+  const ServerOptions& options() const noexcept { return options_; }  ///< As they were given.
 
-  // Python's names for what the options say. They are no hooks: to set one, pass an option.
+  /// Python's names for what the options say. They are no hooks: to set one, pass an option.
   const RequestHandler& RequestHandlerClass() const noexcept { return handler_; }
   AddressFamily address_family() const noexcept { return server_address_.family(); }
   SocketType socket_type() const noexcept { return socket_type_; }
@@ -146,6 +146,7 @@ class BaseServer {
   virtual void server_activate() = 0;
 
  protected:
+  /// Neither binds nor listens: leaf classes do.
   BaseServer(Address server_address, RequestHandler request_handler, ServerOptions options,
              SocketType socket_type);
 

@@ -42,6 +42,7 @@ class StringSink final : public ByteSink {
 /// Source: Python `socketserver.DatagramRequestHandler`.
 class DatagramRequestHandler : public BaseRequestHandler {
  public:
+  /// It needs packets: given to a server of connections, it does not compile.
   static constexpr bool kServesStreams = false;
 
   /// The payload; `truncated()` when it is only the beginning of what was sent.

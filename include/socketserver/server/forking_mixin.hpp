@@ -45,7 +45,7 @@ class ForkingMixIn : public Base {
   static_assert(!Base::kHasEngine, "a server has one concurrency mix-in, and this one has two");
 
  public:
-  static constexpr bool kHasEngine = true;
+  static constexpr bool kHasEngine = true;  ///< A server has one engine: a second does not compile.
 
   using Base::Base;
 
@@ -60,6 +60,7 @@ class ForkingMixIn : public Base {
     return std::min(requests == 0 ? kDefaultChildren : requests, this->max_connections());
   }
 
+  /// Whether `server_close` waits for the children.
   bool block_on_close() const noexcept { return this->options().block_on_close; }
 
   /// The ids of the children that have not been waited for yet; absent before the first fork.

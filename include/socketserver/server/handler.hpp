@@ -22,10 +22,12 @@ namespace socketserver {
 template <std::derived_from<BaseRequestHandler> H, class... Args>
 class BoundHandler {
  public:
-  using Handler = H;
+  using Handler = H;  ///< The class that is made for each request.
 
+  /// @param args  are copied into each handler.
   explicit BoundHandler(Args... args) : args_(std::move(args)...) {}
 
+  /// Makes a handler and runs it.
   void operator()(Request& request, const Address& client_address, BaseServer& server) const {
     // If not, `handler` has said so in a sentence, and the compiler need not add a page.
     if constexpr (std::constructible_from<H, const Args&...>) {
@@ -144,12 +146,13 @@ class RequestHandler {
  protected:
   /// What servers know of a handler class.
   struct Traits {
-    bool parks = false;
-    std::string_view busy_answer = {};
+    bool parks = false;                 ///< Whether a connection may wait without a handler.
+    std::string_view busy_answer = {};  ///< What a client gets for whom there is no room.
   };
 
-  using Run = std::function<void(Request&, const Address&, BaseServer&)>;
+  using Run = std::function<void(Request&, const Address&, BaseServer&)>;  ///< Serves one request.
 
+  /// @param run  is called for each request, by several threads at once.
   RequestHandler(Run run, Traits traits) : run_(std::move(run)), traits_(traits) {}
 
   /// Those of the handler class that `F` makes or takes.
@@ -166,6 +169,7 @@ class RequestHandler {
     }
   }
 
+  /// Fails to compile when `F` cannot serve this kind of socket.
   template <SocketType kType, class Handler>
   static constexpr void check_transport() {
     if constexpr (kType == SocketType::stream) {
@@ -175,6 +179,7 @@ class RequestHandler {
     }
   }
 
+  /// Forgets the type of `f`.
   template <SocketType kType, class F>
   static Run erase(F&& f) {
     using Function = std::decay_t<F>;
@@ -221,6 +226,7 @@ class RequestHandler {
 /// A function may be called from many threads at once.
 class StreamHandler : public RequestHandler {
  public:
+  /// @param f  `handler<H>(…)`, or a function of a `StreamRequestHandler&`.
   template <class F>
     requires(!std::derived_from<std::remove_cvref_t<F>, RequestHandler>)
   StreamHandler(F&& f)
@@ -230,6 +236,7 @@ class StreamHandler : public RequestHandler {
 /// What datagram servers take: as StreamHandler, with handlers that can serve a packet.
 class DatagramHandler : public RequestHandler {
  public:
+  /// @param f  `handler<H>(…)`, or a function of a `DatagramRequestHandler&`.
   template <class F>
     requires(!std::derived_from<std::remove_cvref_t<F>, RequestHandler>)
   DatagramHandler(F&& f) : RequestHandler(erase<SocketType::datagram>(std::forward<F>(f)), {}) {}

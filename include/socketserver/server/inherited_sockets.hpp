@@ -7,7 +7,7 @@ namespace socketserver {
 
 /// A listening socket that a service manager opened for this process.
 struct InheritedSocket {
-  int fd = -1;
+  int fd = -1;       ///< Open, and owned by who asked.
   std::string name;  ///< As the manager calls it (`FileDescriptorName=`); "" when it gives none.
 };
 

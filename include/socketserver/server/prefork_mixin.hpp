@@ -55,8 +55,8 @@ class PreforkMixIn : public Base {
   static_assert(!Base::kPreforks, "a server forks its workers once, and this one twice");
 
  public:
-  static constexpr bool kHasEngine = true;
-  static constexpr bool kPreforks = true;
+  static constexpr bool kHasEngine = true;  ///< It wraps an engine, and is none to be wrapped.
+  static constexpr bool kPreforks = true;  ///< Pre-forking is done once: a second does not compile.
 
   using Base::Base;
 

@@ -70,6 +70,7 @@ class Request {
   /// what is written is gathered, and `flush` sends it as one packet.
   Stream& stream() noexcept;
 
+  /// Whether it is a packet; else it is a connection.
   bool is_datagram() const noexcept { return datagram_ != nullptr; }
 
   /// The packet. Source: Python `request[0]`.
@@ -141,6 +142,7 @@ class Request {
     lingers_ = true;
   }
 
+  /// Whether the end waits for what the client still sends.
   bool lingers() const noexcept { return lingers_; }
 
   /// What has come of a message before the connection was parked; "" from then on.
@@ -156,8 +158,11 @@ class Request {
   /// Takes it back, because the handler goes on.
   void stay() noexcept { wants_to_park_ = false; }
 
+  /// Whether the connection waits for its next request without a handler.
   bool wants_to_park() const noexcept { return wants_to_park_; }
+  /// When a connection that waits is closed.
   Deadline park_until() const noexcept { return park_until_; }
+  /// How many messages of this connection were answered.
   std::size_t messages_served() const noexcept { return messages_; }
 
   /// For engines: where to park, null for nowhere; borrowed.

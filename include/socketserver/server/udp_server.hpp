@@ -44,6 +44,7 @@ class UDPServer : public BaseServer {
 
   void server_close() override;
 
+  /// In bytes; what is longer arrives cut.
   std::size_t max_packet_size() const noexcept { return options().max_packet_size; }
 
  protected:

@@ -28,8 +28,10 @@ namespace socketserver::testing {
 /// Thread safety: one thread at a time.
 class FaultyStream final : public Stream {
  public:
+  /// For what the script leaves alone.
   static constexpr std::size_t kNoLimit = std::numeric_limits<std::size_t>::max();
 
+  /// What goes wrong, and when.
   struct Script {
     /// What there is to read.
     std::string input = {};
@@ -53,6 +55,7 @@ class FaultyStream final : public Stream {
     std::error_code failure = std::make_error_code(std::errc::connection_reset);
   };
 
+  /// @param script  is followed from the first byte.
   explicit FaultyStream(Script script);
 
   /// Everything that was written.

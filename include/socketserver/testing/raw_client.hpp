@@ -52,7 +52,7 @@ class RawClient {
   /// Closes with a reset (RST), as a program does that crashed with bytes unread.
   void reset();
 
-  void close();
+  void close();  ///< Closes the connection; what was not read makes it a reset.
 
   /// Where this client is seen to come from.
   Address address() const { return socket_.getsockname(); }

@@ -84,6 +84,7 @@ Address any_address() {
 template <std::derived_from<BaseServer> Server>
 class TestServer {
  public:
+  /// Binds to a free port of 127.0.0.1 and serves on a thread of its own.
   explicit TestServer(typename Server::Handler request_handler, ServerOptions options = {},
                       Duration poll_interval = std::chrono::milliseconds(500))
       : server_(make_server<Server>(any_address<Server>(), std::move(request_handler),
@@ -94,7 +95,7 @@ class TestServer {
   const Address& address() const noexcept { return server_->server_address(); }
   std::uint16_t port() const noexcept { return address().port(); }
 
-  Server& server() noexcept { return *server_; }
+  Server& server() noexcept { return *server_; }  ///< The server that runs.
   Server* operator->() noexcept { return server_.get(); }
 
   /// As `ServerThread::stop` and `ServerThread::join`.

@@ -65,6 +65,7 @@ class CGIXMLRPCRequestHandler : public SimpleXMLRPCDispatcher {
 /// Source: Python `xmlrpc.server.DocCGIXMLRPCRequestHandler`.
 class DocCGIXMLRPCRequestHandler : public CGIXMLRPCRequestHandler, public XMLRPCDocGenerator {
  public:
+  /// As that of `CGIXMLRPCRequestHandler`.
   explicit DocCGIXMLRPCRequestHandler(XMLRPCOptions options = {}, const Limits& limits = {},
                                       std::istream& in = std::cin, std::ostream& out = std::cout)
       : CGIXMLRPCRequestHandler(std::move(options), limits, in, out),

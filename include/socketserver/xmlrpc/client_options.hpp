@@ -31,7 +31,7 @@ struct ClientOptions {
   /// that; those about framing (`Content-Length`, `Transfer-Encoding`, `Connection`) are refused.
   std::vector<std::pair<std::string, std::string>> headers = {};
 
-  std::string user_agent = "socketserver-xmlrpc";
+  std::string user_agent = "socketserver-xmlrpc";  ///< As the servers' logs show it.
 
   bool accept_gzip_encoding = true;  ///< Let the server compress its answers.
 

@@ -16,7 +16,7 @@ struct ClientURL {
   std::optional<Address> unix_socket = {};  ///< Instead of host and port.
   std::string authority = {};               ///< What the `Host` field says.
   std::string handler = "/RPC2";            ///< The target of the requests.
-  std::optional<http::BasicCredentials> credentials = {};
+  std::optional<http::BasicCredentials> credentials = {};  ///< Those before the `@`, decoded.
 
   /// For people: where and what, as "localhost:8000/RPC2"; credentials are "***@".
   std::string name = {};

@@ -182,6 +182,7 @@ class SimpleXMLRPCDispatcher {
   xmlrpc::Array system_multicall(const xmlrpc::Value& calls,
                                  const xmlrpc::DispatchMethod& dispatch_method = {});
 
+  /// As they were given.
   [[nodiscard]] const XMLRPCOptions& xmlrpc_options() const noexcept { return xmlrpc_options_; }
 
   /// The limits that messages are read with.

@@ -65,6 +65,7 @@ class Method {
   /// @throws InvalidParams when the parameters do not fit; what the function throws.
   Value operator()(const Array& params) const { return call_(params); }
 
+  /// What `system.methodHelp` answers.
   [[nodiscard]] const std::string& doc() const noexcept { return options_.doc; }
 
   /// The names of the parameters; empty when none were given.

@@ -28,6 +28,7 @@ class MultiCallIterator {
   ///                 fault, for each call.
   explicit MultiCallIterator(Array results) noexcept : results_(std::move(results)) {}
 
+  /// How many calls were made.
   [[nodiscard]] std::size_t size() const noexcept { return results_.size(); }
 
   /// The result of a call.
@@ -55,6 +56,7 @@ class MultiCallIterator::Position {
   using reference = const Value&;
 
   Position() = default;
+  /// Points at the result of one call.
   Position(const MultiCallIterator& results, std::size_t index) noexcept
       : results_(&results), index_(index) {}
 
@@ -94,12 +96,15 @@ class MultiCall {
   /// A name that a call can be recorded for. `multicall["a"]["b"]` is `a.b`.
   class Method {
    public:
+    /// @param calls  gets what is called; must outlive this.
     Method(MultiCall& calls, std::string name) : calls_(&calls), name_(std::move(name)) {}
 
+    /// The method of a dotted name.
     [[nodiscard]] Method operator[](std::string_view name) const {
       return {*calls_, name_ + '.' + std::string(name)};
     }
 
+    /// Adds the call; nothing is sent yet.
     template <typename... Arguments>
     void operator()(const Arguments&... arguments) const {
       calls_->record(name_, make_params(arguments...));
@@ -110,6 +115,7 @@ class MultiCall {
     std::string name_;
   };
 
+  /// @param proxy  is who is called; must outlive this.
   explicit MultiCall(ServerProxy& proxy) noexcept : caller_(&proxy.caller()) {}
 
   /// Records a call.
@@ -118,6 +124,7 @@ class MultiCall {
     record(name, make_params(arguments...));
   }
 
+  /// The method of this name.
   [[nodiscard]] Method operator[](std::string_view name) { return {*this, std::string(name)}; }
 
   /// Records a call whose arguments are an array already.
@@ -129,6 +136,7 @@ class MultiCall {
   ///         single calls throw is thrown when their results are looked at.
   MultiCallIterator operator()() const;
 
+  /// How many calls were added.
   [[nodiscard]] std::size_t size() const noexcept { return calls_.size(); }
 
  private:

@@ -15,6 +15,7 @@ namespace socketserver::xmlrpc {
 /// Source: Python `xmlrpc.client.ProtocolError`.
 class ProtocolError : public Error {
  public:
+  /// The members of Python's class, in its order.
   ProtocolError(std::string url, int errcode, std::string errmsg, http::Headers headers);
 
   /// Where, without the scheme: "localhost:8000/RPC2".

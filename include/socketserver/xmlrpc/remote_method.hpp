@@ -47,8 +47,10 @@ class Caller {
 /// Source: Python `xmlrpc.client._Method`.
 class RemoteMethod {
  public:
+  /// @param caller  makes the call; must outlive this.
   RemoteMethod(Caller& caller, std::string name) : caller_(&caller), name_(std::move(name)) {}
 
+  /// As the server knows it.
   [[nodiscard]] const std::string& name() const noexcept { return name_; }
 
   /// The method `name` below this one.
@@ -78,11 +80,12 @@ class RemoteMethod {
   std::string name_;
 };
 
-/// The methods called `system.…`, which most servers have when they were told to.
+/// `system.listMethods` and its like, which most servers have when they were told to.
 ///
 /// Thread safety and lifetime: as RemoteMethod.
 class SystemMethods {
  public:
+  /// @param caller  makes the calls; must outlive this.
   explicit SystemMethods(Caller& caller) noexcept : caller_(&caller) {}
 
   /// The names of all methods.

@@ -36,7 +36,7 @@ struct XMLRPCHandlerOptions {
 /// Source: Python `xmlrpc.server.SimpleXMLRPCRequestHandler`.
 class SimpleXMLRPCRequestHandler : public BaseHTTPRequestHandler {
  public:
-  using Options = XMLRPCHandlerOptions;
+  using Options = XMLRPCHandlerOptions;  ///< What `handler<…>()` takes.
 
   /// With the default options.
   SimpleXMLRPCRequestHandler();
@@ -76,7 +76,7 @@ class SimpleXMLRPCRequestHandler : public BaseHTTPRequestHandler {
   /// than `limits.xmlrpc_bytes`.
   virtual std::optional<xmlrpc::Pieces> decode_request_content(const xmlrpc::Pieces& body);
 
-  const Options& options() const noexcept { return options_; }
+  const Options& options() const noexcept { return options_; }  ///< As they were given.
 
   /// The server's part that has the functions.
   ///

@@ -47,6 +47,7 @@ class SimpleXMLRPCServer : public SimpleXMLRPCDispatcher, public HTTPServer {
 /// As SimpleXMLRPCServer, on a Unix socket. `UnixStreamServer` says which addresses there are.
 class UnixStreamXMLRPCServer : public SimpleXMLRPCDispatcher, public UnixStreamServer {
  public:
+  /// Binds and listens, as `SimpleXMLRPCServer` does.
   explicit UnixStreamXMLRPCServer(
       Address server_address, StreamHandler request_handler = handler<SimpleXMLRPCRequestHandler>(),
       ServerOptions options = {}, XMLRPCOptions xmlrpc_options = {});

@@ -33,7 +33,7 @@ namespace socketserver::xmlrpc {
 /// Source: Python `xmlrpc.client.ServerProxy`.
 class ServerProxy {
  public:
-  using Options = ClientOptions;
+  using Options = ClientOptions;  ///< What its constructor takes.
 
   /// @param uri  see `parse_client_url`, which also says what it throws. Nothing is sent yet.
   /// @throws std::invalid_argument for an unknown encoding and for fields that cannot be.
@@ -82,6 +82,7 @@ class ServerProxy {
 
   /// `<ServerProxy for localhost:8000/RPC2>`. Differs from Python: credentials are masked.
   [[nodiscard]] std::string repr() const;
+  /// Writes the address, without the password.
   friend std::ostream& operator<<(std::ostream& out, const ServerProxy& proxy);
 
  private:

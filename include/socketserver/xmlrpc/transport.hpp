@@ -53,6 +53,7 @@ class Transport {
   /// Closes the connection. The next request makes a new one.
   virtual void close() noexcept;
 
+  /// As they were given.
   [[nodiscard]] const ClientOptions& options() const noexcept { return options_; }
 
  protected:

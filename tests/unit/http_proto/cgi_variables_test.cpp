@@ -122,5 +122,30 @@ TEST(cgi_variables, authorization_itself) {
   EXPECT_FALSE(variables({{"Authorization", "() { x"}}).contains("HTTP_AUTHORIZATION"));
 }
 
+TEST(cgi_variables, fields_that_come_twice_are_one_variable) {
+  const auto vars = variables({{"Cookie", "a=1"},
+                               {"Accept", "text/html"},
+                               {"X-Hop2", "one"},
+                               {"cookie", "b=2"},
+                               {"accept", "image/png"},
+                               {"x-hop2", "two"}});
+  EXPECT_EQ(vars.at("HTTP_COOKIE"), "a=1; b=2");
+  EXPECT_EQ(vars.at("HTTP_ACCEPT"), "text/html,image/png");
+  EXPECT_EQ(vars.at("HTTP_X_HOP2"), "one, two");
+}
+
+TEST(cgi_variables, a_path_behind_the_script_is_translated_beneath_the_root) {
+  const Headers headers;
+  const auto vars = cgi_variables({.method = "GET",
+                                   .target = "/cgi-bin/x/sub/dir",
+                                   .protocol = "HTTP/1.1",
+                                   .headers = headers,
+                                   .script_name = "/cgi-bin/x",
+                                   .path_info = "/sub/dir",
+                                   .document_root = "/srv/www"});
+  EXPECT_EQ(vars.at("PATH_INFO"), "/sub/dir");
+  EXPECT_EQ(vars.at("PATH_TRANSLATED"), "/srv/www/sub/dir");
+}
+
 }  // namespace
 }  // namespace socketserver::http

@@ -1,3 +1,4 @@
+#include <string>
 #include <string_view>
 
 #include <gtest/gtest.h>
@@ -79,6 +80,15 @@ TEST(TagList, weak_members) {
   EXPECT_TRUE(names("W/\"1\""));
   EXPECT_FALSE(names("W/\"1\"", TagComparison::strong));
   EXPECT_TRUE(names("W/\"1\", \"1\"", TagComparison::strong));
+}
+
+TEST(EntityTag, of_a_coding_is_weak_and_names_it) {
+  const std::string tag = weak_tag_of_coding("\"xyzzy\"", "gzip");
+  EXPECT_EQ(tag, "W/\"xyzzy-gzip\"");
+  const auto parsed = parse_entity_tag(tag);
+  ASSERT_TRUE(parsed);
+  EXPECT_TRUE(parsed->weak);
+  EXPECT_EQ(parsed->opaque, "xyzzy-gzip");
 }
 
 }  // namespace

@@ -226,5 +226,15 @@ TEST(IEquals, ignores_the_case_of_ascii_letters_only) {
   EXPECT_FALSE(iequals("\xc4", "\xe4"));
 }
 
+TEST(Headers, joined_is_one_list_of_all_values_in_order) {
+  Headers headers;
+  EXPECT_EQ(headers.joined("Accept"), "");
+  headers.add("Accept", "text/html");
+  EXPECT_EQ(headers.joined("accept"), "text/html");
+  headers.add("Host", "a");
+  headers.add("ACCEPT", "text/plain, image/png");
+  EXPECT_EQ(headers.joined("Accept"), "text/html, text/plain, image/png");
+}
+
 }  // namespace
 }  // namespace socketserver::http

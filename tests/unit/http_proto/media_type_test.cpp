@@ -72,5 +72,17 @@ TEST(GuessType, HT_149_overrides_come_first_exact_then_lower_case) {
   EXPECT_EQ(guess_type("a.htm", overrides), "text/html");
 }
 
+TEST(IsCompressible, texts_whatever_they_are_called) {
+  for (const char* type : {"text/html", "TEXT/plain", "text/html; charset=utf-8",
+                           "application/json", "application/problem+json", "image/svg+xml",
+                           "Application/JSON ;charset=utf-8", "font/ttf", "image/bmp"}) {
+    EXPECT_TRUE(is_compressible(type)) << type;
+  }
+  for (const char* type : {"", "text", "application/zip", "image/png", "video/mp4", "+json", "+xml",
+                           "application/octet-stream", "application/jsonx", "font/woff2"}) {
+    EXPECT_FALSE(is_compressible(type)) << type;
+  }
+}
+
 }  // namespace
 }  // namespace socketserver::http

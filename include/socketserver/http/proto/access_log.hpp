@@ -17,9 +17,9 @@ struct AccessEntry {
   std::string_view referer = {};      ///< The `Referer` field; "" when there is none.
   std::string_view user_agent = {};   ///< The `User-Agent` field; "" when there is none.
   std::string_view host = {};         ///< The `Host` field; "" when there is none.
-  int status = 0;
-  std::uint64_t body_bytes = 0;
-  Duration duration{};
+  int status = 0;                     ///< What the client was told.
+  std::uint64_t body_bytes = 0;       ///< Bytes of the answer without its head.
+  Duration duration{};                ///< How long the answer took.
 };
 
 // Each returns one line without its end. Nothing of the client's can end a field early, begin

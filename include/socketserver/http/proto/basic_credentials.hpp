@@ -8,8 +8,8 @@ namespace socketserver::http {
 
 /// Who a client says it is (RFC 7617).
 struct BasicCredentials {
-  std::string user;
-  std::string password;
+  std::string user;      ///< Holds no colon (RFC 7617 §2).
+  std::string password;  ///< May hold colons.
 };
 
 /// Reads the value of an `Authorization` field: "Basic dTpw". Nothing when it has another scheme,

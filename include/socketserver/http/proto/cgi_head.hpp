@@ -35,6 +35,7 @@ struct CGIHead {
 /// Thread safety: one thread at a time.
 class CGIHeadParser {
  public:
+  /// How far the head was read.
   enum class Status { need_more, complete, failed };
 
   /// @param limits  `header_bytes` and `header_count` are meant.
@@ -46,6 +47,7 @@ class CGIHeadParser {
   /// How long a complete head is, its empty line included: the body is behind it.
   [[nodiscard]] std::size_t consumed() const noexcept { return line_begin_; }
 
+  /// What was read; valid once it is complete.
   [[nodiscard]] const CGIHead& head() const noexcept { return head_; }
 
   /// What is wrong with a head that failed, in words for a log: "a line without colon".

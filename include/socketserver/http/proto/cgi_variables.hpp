@@ -13,10 +13,10 @@ namespace socketserver::http {
 /// One request as a CGI script is told of it: everything that `cgi_variables` needs. Views and the
 /// headers are borrowed for the call.
 struct CGIRequest {
-  std::string_view method;
-  std::string_view target;  ///< As sent, with its query.
-  std::string_view protocol;
-  const Headers& headers;
+  std::string_view method;               ///< As in the request line.
+  std::string_view target;               ///< As sent, with its query.
+  std::string_view protocol;             ///< As in the request line: `HTTP/1.1`.
+  const Headers& headers;                ///< Of the request; must outlive this.
   std::string_view content_length = {};  ///< Digits; empty: there is no body.
 
   std::string script_name = {};      ///< The decoded path of the target up to the script.
@@ -24,11 +24,11 @@ struct CGIRequest {
   std::string script_filename = {};  ///< Where the script is on this machine.
   std::string document_root = {};    ///< The directory that is served, without a '/' at the end.
 
-  std::string server_software = {};
-  std::string server_name = {};
-  std::uint16_t server_port = 0;
-  std::string remote_address = {};
-  std::uint16_t remote_port = 0;
+  std::string server_software = {};  ///< SERVER_SOFTWARE.
+  std::string server_name = {};      ///< SERVER_NAME.
+  std::uint16_t server_port = 0;     ///< SERVER_PORT.
+  std::string remote_address = {};   ///< REMOTE_ADDR.
+  std::uint16_t remote_port = 0;     ///< REMOTE_PORT.
 
   /// Whether `Authorization` gives `AUTH_TYPE` and `REMOTE_USER`, which nobody has checked.
   bool names_user = true;

@@ -37,6 +37,7 @@ struct ChunkedLimits {
 ///     // status: data - again; need_more - read first; done, failed - stop
 class ChunkedDecoder {
  public:
+  /// How far the coding was read.
   enum class Status {
     need_more,  ///< everything was consumed and the body goes on
     data,       ///< `data` is a piece of the body; there may be more at once
@@ -46,11 +47,12 @@ class ChunkedDecoder {
 
   /// What became of a piece of input.
   struct Result {
-    Status status;
+    Status status;          ///< How far the coding was read.
     std::size_t consumed;   ///< bytes of the input that are dealt with, `data` included
     std::string_view data;  ///< a piece of the body within the input; empty unless `data`
   };
 
+  /// @param limits  beyond which it fails.
   explicit ChunkedDecoder(ChunkedLimits limits = {}) noexcept : limits_(limits) {}
 
   /// Decodes from `in` up to the end of the first piece of data, which is at most `max_data`

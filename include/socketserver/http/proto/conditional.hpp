@@ -10,7 +10,7 @@ namespace socketserver::http {
 
 /// What a representation that exists is told apart by.
 struct Validators {
-  EntityTag tag;
+  EntityTag tag;                 ///< Of what would be sent.
   std::int64_t modified_at = 0;  ///< Its `Last-Modified`, in seconds since 1970.
 };
 

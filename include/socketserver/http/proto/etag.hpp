@@ -9,7 +9,7 @@ namespace socketserver::http {
 /// An entity tag (RFC 9110 §8.8.3): `"xyzzy"`, or `W/"xyzzy"` for a weak one.
 struct EntityTag {
   std::string_view opaque;  ///< Between the quotes; a view into what was parsed.
-  bool weak = false;
+  bool weak = false;        ///< Written `W/`: equal in meaning, not in every byte.
 };
 
 /// How entity tags are compared (RFC 9110 §8.8.3.2).

@@ -55,8 +55,8 @@ class Headers {
  public:
   /// One field: views into the object that it comes from.
   struct Field {
-    std::string_view name;
-    std::string_view value;
+    std::string_view name;   ///< As it was spelled.
+    std::string_view value;  ///< Without blanks around it.
   };
 
   class const_iterator;

@@ -70,6 +70,7 @@ struct PartHead {
 /// Thread safety: none needed; an object serves one body.
 class MultipartParser {
  public:
+  /// How far the form was read.
   enum class Status {
     need_more,  ///< nothing more can be told from this input
     part,       ///< a part begins: `part()` is its head
@@ -81,7 +82,7 @@ class MultipartParser {
 
   /// What became of a piece of input.
   struct Result {
-    Status status;
+    Status status;          ///< How far the form was read.
     std::size_t consumed;   ///< bytes of the input that are dealt with, `data` included
     std::string_view data;  ///< within the input; empty unless `data`
   };

@@ -30,6 +30,7 @@ class MultipartRanges {
   /// The bytes of the whole body: heads, ranges and end.
   [[nodiscard]] std::uint64_t content_length() const;
 
+  /// In the order in which they are sent.
   [[nodiscard]] std::span<const ByteRange> ranges() const noexcept { return ranges_; }
 
   /// What goes in front of the bytes of range `index`.
@@ -47,9 +48,9 @@ class MultipartRanges {
 
 /// What of a representation is sent: all of it, one range, or several.
 struct Selection {
-  std::optional<ByteRange> range = {};
-  std::optional<MultipartRanges> parts = {};
-  bool announced = true;  ///< Its length is: a client notices when less comes.
+  std::optional<ByteRange> range = {};        ///< The only range; 206 without parts.
+  std::optional<MultipartRanges> parts = {};  ///< Several ranges; 206 as `multipart/byteranges`.
+  bool announced = true;                      ///< Its length is: a client notices when less comes.
 };
 
 }  // namespace socketserver::http

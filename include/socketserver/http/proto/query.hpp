@@ -19,7 +19,7 @@ namespace socketserver::http {
 /// Source: the list of pairs of Python's `urllib.parse.parse_qsl`.
 class Parameters {
  public:
-  using Field = std::pair<std::string, std::string>;
+  using Field = std::pair<std::string, std::string>;  ///< A name and its value, decoded.
 
   /// Adds a field behind the others.
   void add(std::string name, std::string value) {
@@ -42,7 +42,9 @@ class Parameters {
     return get(name).value_or(std::string_view());
   }
 
+  /// How many fields there are; a name may come twice.
   [[nodiscard]] std::size_t size() const noexcept { return fields_.size(); }
+  /// Whether there is no field.
   [[nodiscard]] bool empty() const noexcept { return fields_.empty(); }
 
   /// `for (const auto& [name, value] : parameters)`.

@@ -11,22 +11,23 @@ namespace socketserver::http {
 
 /// Bytes `first` to `last` of a representation, both included, counted from 0; never empty.
 struct ByteRange {
-  std::uint64_t first = 0;
-  std::uint64_t last = 0;
+  std::uint64_t first = 0;  ///< Offset of the first byte.
+  std::uint64_t last = 0;   ///< Offset of the last byte, which belongs to the range.
 
-  [[nodiscard]] std::uint64_t size() const noexcept { return last - first + 1; }
+  [[nodiscard]] std::uint64_t size() const noexcept { return last - first + 1; }  ///< In bytes.
   [[nodiscard]] bool operator==(const ByteRange&) const noexcept = default;
 };
 
 /// What a `Range` field asks for of a representation of known size.
 struct RangeSet {
+  /// What the header asks for.
   enum class Kind {
     whole,          ///< No range to speak of: answer 200 with all of it.
     partial,        ///< Answer 206 with `ranges`.
     unsatisfiable,  ///< Nothing of it is there: answer 416.
   };
 
-  Kind kind = Kind::whole;
+  Kind kind = Kind::whole;             ///< What the header asks for.
   std::vector<ByteRange> ranges = {};  ///< For `partial`: at least one, in the order asked for.
 };
 

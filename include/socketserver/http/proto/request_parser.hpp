@@ -44,9 +44,9 @@ struct RequestHead {
   std::uint64_t version_major = 0;
   std::uint64_t version_minor = 0;
 
-  Headers headers;
+  Headers headers;  ///< In the order in which they came.
 
-  Framing framing = Framing::none;
+  Framing framing = Framing::none;   ///< How the end of the body is known.
   std::uint64_t content_length = 0;  ///< meaningful for Framing::length; at most 2^63 - 1
   /// Whether the client wants the connection to stay open: its version and `Connection` say so.
   bool keep_alive = false;
@@ -92,7 +92,7 @@ enum class Fault {
 
 /// A refused request head, ready to be answered.
 struct ParseError {
-  Fault fault = Fault::none;
+  Fault fault = Fault::none;  ///< What is wrong, for the log.
   /// 400, 414, 431, 501 or 505; 0 means: close the connection and send nothing.
   int status = 0;
   /// Python's text where it has one: "Bad request syntax ('GET')". Printable ASCII.
@@ -125,8 +125,10 @@ struct ParseError {
 ///     while (parser.parse(buffer) == RequestParser::Status::need_more) read_more_into(buffer);
 class RequestParser {
  public:
+  /// How far the head was read.
   enum class Status { need_more, complete, failed };
 
+  /// @param limits  beyond which it fails.
   explicit RequestParser(HeadLimits limits = {}) noexcept : limits_(limits) {}
 
   /// Sets other limits; before the next `reset`.

@@ -30,9 +30,9 @@ struct ParsedResponseHead {
   bool http11 = false;      ///< HTTP/1.1 or a later 1.x; else HTTP/1.0
   int status = 0;           ///< 100 to 999
   std::string reason;       ///< may be empty
-  Headers headers;
+  Headers headers;          ///< In the order in which they came.
 
-  ResponseFraming framing = ResponseFraming::none;
+  ResponseFraming framing = ResponseFraming::none;  ///< How the end of the body is known.
   std::uint64_t content_length = 0;  ///< meaningful for ResponseFraming::length; at most 2^63 - 1
   /// Whether another request may follow on the connection, once the body has been read: version,
   /// `Connection` and framing allow it.
@@ -70,6 +70,7 @@ struct ParsedResponseHead {
 ///     while (parser.parse(buffer) == ResponseParser::Status::need_more) read_more_into(buffer);
 class ResponseParser {
  public:
+  /// How far the head was read.
   enum class Status { need_more, complete, failed };
 
   /// @param limits  `request_line_bytes` bounds the status line here.

@@ -7,7 +7,7 @@ namespace socketserver::http {
 
 /// A status code with its texts; one entry of Python's `BaseHTTPRequestHandler.responses`.
 struct StatusText {
-  int code;
+  int code;                      ///< 100 to 599.
   std::string_view phrase;       ///< the reason phrase (RFC 9110 §15): "Not Found"
   std::string_view explanation;  ///< one sentence for the error page, for the person who sees it
 };

@@ -20,6 +20,7 @@ class Error : public std::runtime_error {
 /// `what()` is `<Fault 42: 'text'>`. Source: Python `xmlrpc.client.Fault`.
 class Fault : public Error {
  public:
+  /// @param text  for people; `what()` holds it.
   Fault(int code, std::string text);
 
   [[nodiscard]] int code() const noexcept { return code_; }                 ///< faultCode

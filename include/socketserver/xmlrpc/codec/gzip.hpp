@@ -15,7 +15,7 @@ enum class GzipError { invalid_data, too_large };
 
 /// What became of gzip data: its content, or why it has none.
 struct GzipResult {
-  std::optional<std::string> data;
+  std::optional<std::string> data;            ///< Absent when it failed.
   GzipError error = GzipError::invalid_data;  ///< Meaningful without data.
 };
 

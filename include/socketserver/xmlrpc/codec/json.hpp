@@ -17,8 +17,8 @@ std::string dumps_json(const Value& value);
 
 /// What became of a JSON text: its value, or why it has none.
 struct JSONResult {
-  std::optional<Value> value;
-  std::string error;  ///< With the offset of the byte at fault.
+  std::optional<Value> value;  ///< Absent when it failed.
+  std::string error;           ///< With the offset of the byte at fault.
 };
 
 /// Reads a JSON text strictly (RFC 8259): no comments, no trailing commas, UTF-8 only, the last of

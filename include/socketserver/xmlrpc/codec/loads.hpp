@@ -28,11 +28,11 @@ enum class MessageKind { call, response, fault, params };
 
 /// A message that was read.
 struct Message {
-  MessageKind kind = MessageKind::params;
-  std::string methodname;  ///< Of a call.
-  Array params;            ///< Of a call or a response, which should have one.
-  int fault_code = 0;      ///< Of a fault.
-  std::string fault_text;  ///< Of a fault.
+  MessageKind kind = MessageKind::params;  ///< Which of the three documents it is.
+  std::string methodname;                  ///< Of a call.
+  Array params;                            ///< Of a call or a response, which should have one.
+  int fault_code = 0;                      ///< Of a fault.
+  std::string fault_text;                  ///< Of a fault.
 };
 
 /// Why a document could not be read.
@@ -49,6 +49,7 @@ struct ParseFailure {
 /// Source: Python `ExpatParser` with `Unmarshaller`.
 class Unmarshaller {
  public:
+  /// @param limits  beyond which it fails.
   explicit Unmarshaller(const LoadLimits& limits = {});
   ~Unmarshaller();
   Unmarshaller(Unmarshaller&&) noexcept;

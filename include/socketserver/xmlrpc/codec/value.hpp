@@ -17,19 +17,19 @@ namespace socketserver::xmlrpc {
 
 /// Bytes, sent as base64. Source: Python `xmlrpc.client.Binary`.
 struct Binary {
-  std::string data;
+  std::string data;  ///< Any bytes; base64 is only on the wire.
   friend bool operator==(const Binary&, const Binary&) = default;
 };
 
 /// A whole number that 64 bits do not hold: an optional `-` and decimal digits.
 struct BigInteger {
-  std::string digits;
+  std::string digits;  ///< Decimal, with a sign when negative.
   friend bool operator==(const BigInteger&, const BigInteger&) = default;
 };
 
 /// A decimal number that is to stay exact, as text. Source: Python `decimal.Decimal`.
 struct Decimal {
-  std::string text;
+  std::string text;  ///< As it is written in XML.
   friend bool operator==(const Decimal&, const Decimal&) = default;
 };
 
@@ -42,9 +42,10 @@ using Array = std::vector<Value>;
 /// fits the small structs that people send.
 class Struct {
  public:
-  using Member = std::pair<std::string, Value>;
+  using Member = std::pair<std::string, Value>;  ///< A name and its value.
 
   Struct() = default;
+  /// In this order; a name that comes twice has the last value.
   Struct(std::initializer_list<Member> members);
 
   /// Takes members over, in n log n: of equal names the last value wins, in the first one's place.
@@ -63,8 +64,10 @@ class Struct {
   /// Returns the member of that name, made with nil when there is none.
   Value& operator[](std::string_view name);
 
-  [[nodiscard]] std::size_t size() const noexcept;
-  [[nodiscard]] bool empty() const noexcept { return size() == 0; }
+  [[nodiscard]] std::size_t size() const noexcept;  ///< How many members there are.
+  [[nodiscard]] bool empty() const noexcept {
+    return size() == 0;
+  }  ///< Whether there is no member.
 
   /// `for (const auto& [name, value] : members)`.
   [[nodiscard]] std::vector<Member>::const_iterator begin() const noexcept;
@@ -89,12 +92,13 @@ class Struct {
 /// Source: the type table of Python's `xmlrpc.client`.
 class Value {
  public:
-  using Nil = std::monostate;
+  using Nil = std::monostate;  ///< Python's `None`.
+  /// What a value can be.
   using Variant = std::variant<Nil, bool, std::int64_t, double, std::string, Binary, DateTime,
                                BigInteger, Decimal, Array, Struct>;
 
-  Value() noexcept = default;  ///< nil
-  Value(std::nullptr_t) noexcept {}
+  Value() noexcept = default;        ///< nil
+  Value(std::nullptr_t) noexcept {}  ///< Nil.
   /// No pointer becomes a bool.
   template <std::same_as<bool> T>
   Value(T value) noexcept : data_(value) {}
@@ -120,12 +124,13 @@ class Value {
   Value(Array value) noexcept : data_(std::move(value)) {}
   Value(Struct value) noexcept : data_(std::move(value)) {}
 
+  /// Whether it holds a `T`.
   template <typename T>
   [[nodiscard]] bool is() const noexcept {
     return std::holds_alternative<T>(data_);
   }
 
-  [[nodiscard]] bool is_nil() const noexcept { return is<Nil>(); }
+  [[nodiscard]] bool is_nil() const noexcept { return is<Nil>(); }  ///< Whether it is nil.
 
   /// The value when it is of type T (one of Variant's), else null.
   template <typename T>
@@ -168,8 +173,8 @@ class Value {
   /// dateTime.iso8601, biginteger, bigdecimal, array or struct.
   [[nodiscard]] std::string_view type_name() const noexcept;
 
-  [[nodiscard]] const Variant& variant() const noexcept { return data_; }
-  [[nodiscard]] Variant& variant() noexcept { return data_; }
+  [[nodiscard]] const Variant& variant() const noexcept { return data_; }  ///< For `std::visit`.
+  [[nodiscard]] Variant& variant() noexcept { return data_; }              ///< For `std::visit`.
 
   /// Equal when type and content are: 1 is not 1.0.
   friend bool operator==(const Value& a, const Value& b) = default;
