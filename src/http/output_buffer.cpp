@@ -3,6 +3,8 @@
 #include <array>
 #include <optional>
 
+#include "net/parts.hpp"
+
 namespace socketserver::http {
 namespace {
 
@@ -37,10 +39,6 @@ std::error_code OutputBuffer::write(std::string_view data) {
   return send_with(data);
 }
 
-std::error_code OutputBuffer::flush() {
-  return pending_.empty() ? failure_ : send_with({});
-}
-
 IoResult OutputBuffer::send_file_some(int fd, std::uint64_t offset, std::uint64_t count) {
   if (const auto ec = flush()) return {0, ec};
   const IoResult result = rate_.timed(Deadline::after(progress_timeout_), [&](Deadline deadline) {
@@ -54,9 +52,16 @@ std::error_code OutputBuffer::send_with(std::string_view data) {
   // Behind a gap nothing that follows would make sense.
   if (failure_) return failure_;
   std::array<std::string_view, 2> parts = {pending_, data};
-  const std::size_t count = data.empty() ? 1 : 2;
-  TimedStream stream(*this);
-  failure_ = write_all(stream, std::span(parts).first(count), std::nullopt, TimeoutFrom::call);
+  std::span<std::string_view> left = std::span(parts).first(data.empty() ? 1 : 2);
+  // Nearly always all of it goes at once, and no clock need tell how long it may take.
+  const IoResult sent = stream_->try_write_some(left);
+  rate_.moved(sent.n);
+  left = detail::skip_bytes(left, sent.n);
+  failure_ = sent.ec;
+  if (!failure_ && !left.empty()) {
+    TimedStream stream(*this);
+    failure_ = write_all(stream, left, std::nullopt, TimeoutFrom::call);
+  }
   pending_.clear();
   marked_ = 0;
   return failure_;

@@ -53,7 +53,7 @@ class OutputBuffer {
   std::error_code write(std::string_view data);
 
   /// Sends everything that was added.
-  std::error_code flush();
+  std::error_code flush() { return pending_.empty() ? failure_ : send_with({}); }
 
   /// Sends what was added, then a piece of a file; see ByteSink::send_file_some.
   IoResult send_file_some(int fd, std::uint64_t offset, std::uint64_t count);
