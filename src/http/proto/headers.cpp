@@ -36,8 +36,9 @@ bool lies_within(std::string_view part, std::string_view whole) noexcept {
 }  // namespace
 
 bool iequals(std::string_view a, std::string_view b) noexcept {
+  // Most are spelled alike.
   return a.size() == b.size() && std::equal(a.begin(), a.end(), b.begin(), [](char x, char y) {
-           return to_lower(x) == to_lower(y);
+           return x == y || to_lower(x) == to_lower(y);
          });
 }
 
