@@ -191,7 +191,7 @@ void BaseHTTPRequestHandler::handle_one_request() {
 void BaseHTTPRequestHandler::begin_exchange() {
   head_open_ = false;
   body_.emplace(exchange_->request_body());
-  begin_body(http::kIdentity);
+  begin_plain_body();
 }
 
 /// Has the method answer, whatever carries the exchange.
@@ -327,11 +327,15 @@ void BaseHTTPRequestHandler::send_response_only(int code, std::optional<std::str
     throw std::logic_error("a response to this request was begun already");
   }
   const http::StatusText* known = http::find_status(code);
-  if (encoding_) begin_body(http::kIdentity);
+  if (encoding_) begin_plain_body();
   http::ResponseHead& head = exchange_->draft();
   head.clear();
   head.status = code;
-  append_reason(head.reason, message.value_or(known != nullptr ? known->phrase : ""));
+  if (message) {
+    append_reason(head.reason, *message);
+  } else if (known != nullptr) {
+    head.reason = known->phrase;
+  }
   head_open_ = true;
 }
 
@@ -364,7 +368,7 @@ bool BaseHTTPRequestHandler::encode_body(std::span<const std::string_view> codin
   if (!fields.has_token("Vary", "Accept-Encoding")) fields.add("Vary", "Accept-Encoding");
   const std::string_view coding = http::choose_coding(headers().joined("Accept-Encoding"), codings);
   if (coding == http::kIdentity) return false;
-  begin_body(coding);
+  begin_encoded_body(coding);
   fields.add("Content-Encoding", coding);
   fields.remove("Content-Length");
   fields.remove("Accept-Ranges");
@@ -375,11 +379,14 @@ bool BaseHTTPRequestHandler::encode_body(std::span<const std::string_view> codin
 }
 
 /// Sets where the body of the response goes.
-void BaseHTTPRequestHandler::begin_body(std::string_view coding) {
-  ByteSink& plain = exchange_->response_body();
-  encoding_ =
-      coding == http::kIdentity ? nullptr : std::make_unique<http::EncodedSink>(plain, coding);
-  response_.emplace(encoding_ ? *encoding_ : plain);
+void BaseHTTPRequestHandler::begin_plain_body() {
+  encoding_.reset();
+  response_.emplace(exchange_->response_body());
+}
+
+void BaseHTTPRequestHandler::begin_encoded_body(std::string_view coding) {
+  encoding_ = std::make_unique<http::EncodedSink>(exchange_->response_body(), coding);
+  response_.emplace(*encoding_);
 }
 
 void BaseHTTPRequestHandler::end_body() {
@@ -389,12 +396,12 @@ void BaseHTTPRequestHandler::end_body() {
   if (const auto ec = untold ? std::error_code() : encoding_->finish()) {
     throw_os_error(ec, "send response");
   }
-  begin_body(http::kIdentity);  // a connection that waits for its next request keeps no encoder
+  begin_plain_body();  // a connection that waits for its next request keeps no encoder
 }
 
 void BaseHTTPRequestHandler::cut_response() {
   during_request(connection_.get()).abandon();
-  if (encoding_) begin_body(http::kIdentity);  // its end would be sent otherwise
+  if (encoding_) begin_plain_body();  // its end would be sent otherwise
   close_connection_ = true;
 }
 

@@ -23,7 +23,7 @@ class LogLine {
       return;
     }
     char* at = short_.data();
-    ((at += Piece(pieces).text.copy(at, short_.size())), ...);
+    ((at += Piece(pieces).text.copy(at, Piece(pieces).text.size())), ...);
     view_ = {short_.data(), size};
   }
   LogLine(const LogLine&) = delete;

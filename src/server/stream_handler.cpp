@@ -17,17 +17,19 @@ Writer& StreamRequestHandler::wfile() {
 }
 
 void StreamRequestHandler::setup() {
-  if (!request().is_datagram()) {
+  Request& request = this->request();
+  const std::optional<Duration> patience = timeout();
+  if (!request.is_datagram()) {
     // A connection that has parked has it already.
-    const bool first = request().messages_served() == 0;
+    const bool first = request.messages_served() == 0;
     if (first && disable_nagle_algorithm()) connection().set_nodelay(true);
-    connection().settimeout(timeout());
+    connection().settimeout(patience);
   }
-  rfile_.emplace(request().stream(), rbufsize());
-  rfile_->set_timeout(timeout());
-  if (request().has_begun()) rfile_->put_back(request().take_begun());
-  wfile_.emplace(request().stream(), wbufsize());
-  wfile_->set_timeout(timeout());
+  rfile_.emplace(request.stream(), rbufsize());
+  rfile_->set_timeout(patience);
+  if (request.has_begun()) rfile_->put_back(request.take_begun());
+  wfile_.emplace(request.stream(), wbufsize());
+  wfile_->set_timeout(patience);
 }
 
 void StreamRequestHandler::finish() {

@@ -270,7 +270,8 @@ class BaseHTTPRequestHandler : public StreamRequestHandler {
   void serve_request();
   void answer_on_connection();
   void end_answer();
-  void begin_body(std::string_view coding);
+  void begin_plain_body();
+  void begin_encoded_body(std::string_view coding);
   void end_body();
   void run_method();
   void refuse(int status, std::optional<std::string_view> message = std::nullopt,
