@@ -107,14 +107,19 @@ struct Words {
 Words split_usual_line(std::string_view line) {
   constexpr std::string_view kBeforeDigit = " HTTP/1.";
   if (line.size() <= kBeforeDigit.size() || line.back() == ' ') return {};
-  const std::size_t end = line.size() - 1 - kBeforeDigit.size();
-  if (line.substr(end, kBeforeDigit.size()) != kBeforeDigit) return {};
-  const std::string_view request = line.substr(0, end);
+  std::string_view request = line;
+  request.remove_suffix(kBeforeDigit.size() + 1);
+  std::string_view version = line;
+  version.remove_prefix(request.size());
+  if (!version.starts_with(kBeforeDigit)) return {};
+  version.remove_prefix(1);
+
   const std::size_t space = request.find(' ');
-  if (space == std::string_view::npos || space == 0 || space + 1 == end) return {};
-  const std::string_view target = request.substr(space + 1);
+  if (space == std::string_view::npos || space == 0 || space + 1 == request.size()) return {};
+  std::string_view target = request;
+  target.remove_prefix(space + 1);
   if (target.find(' ') != std::string_view::npos) return {};
-  return {request.substr(0, space), target, line.substr(end + 1), 3};
+  return {{request.data(), space}, target, version, 3};
 }
 
 Words split_words(std::string_view line) {
@@ -251,7 +256,8 @@ void RequestParser::take_request_line(std::string_view line) {
 }
 
 bool RequestParser::parse_version(std::string_view word) {
-  if (word == "HTTP/1.1") {  // nearly always
+  constexpr std::string_view kUsual = "HTTP/1.1";
+  if (word.size() == kUsual.size() && word.starts_with(kUsual)) {
     set(head_.version, word);
     head_.version_major = 1;
     head_.version_minor = 1;
