@@ -101,7 +101,9 @@ const http::Headers& BaseHTTPRequestHandler::headers() const {
 }
 
 Reader& BaseHTTPRequestHandler::rfile() {
-  return during_request(body_ ? &*body_ : nullptr);
+  http::Exchange& exchange = during_request(exchange_);
+  if (!body_) body_.emplace(exchange.request_body());
+  return *body_;
 }
 
 http::Parameters BaseHTTPRequestHandler::query(http::QueryLimits limits) const {
@@ -120,7 +122,9 @@ http::MultipartReader BaseHTTPRequestHandler::read_parts(const http::FormLimits&
 
 Writer& BaseHTTPRequestHandler::wfile() {
   if (head_open_) throw std::logic_error("the head of the response is open: call end_headers()");
-  return during_request(response_ ? &*response_ : nullptr);
+  http::Exchange& exchange = during_request(exchange_);
+  if (!response_) response_.emplace(encoding_ ? *encoding_ : exchange.response_body());
+  return *response_;
 }
 
 void BaseHTTPRequestHandler::setup() {
@@ -190,7 +194,7 @@ void BaseHTTPRequestHandler::handle_one_request() {
 /// What an earlier request left in reader and writer is not of this one.
 void BaseHTTPRequestHandler::begin_exchange() {
   head_open_ = false;
-  body_.emplace(exchange_->request_body());
+  body_.reset();
   begin_plain_body();
 }
 
@@ -381,12 +385,12 @@ bool BaseHTTPRequestHandler::encode_body(std::span<const std::string_view> codin
 /// Sets where the body of the response goes.
 void BaseHTTPRequestHandler::begin_plain_body() {
   encoding_.reset();
-  response_.emplace(exchange_->response_body());
+  response_.reset();
 }
 
 void BaseHTTPRequestHandler::begin_encoded_body(std::string_view coding) {
   encoding_ = std::make_unique<http::EncodedSink>(exchange_->response_body(), coding);
-  response_.emplace(*encoding_);
+  response_.reset();
 }
 
 void BaseHTTPRequestHandler::end_body() {

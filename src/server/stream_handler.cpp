@@ -12,7 +12,12 @@ Reader& StreamRequestHandler::rfile() {
 }
 
 Writer& StreamRequestHandler::wfile() {
-  if (!wfile_) throw std::logic_error("wfile: StreamRequestHandler::setup() has not run");
+  if (!rfile_) throw std::logic_error("wfile: StreamRequestHandler::setup() has not run");
+  if (!wfile_) {
+    wfile_.emplace(request().stream(), wbufsize());
+    wfile_->set_timeout(timeout());
+    if (finished_) wfile_->close();
+  }
   return *wfile_;
 }
 
@@ -28,11 +33,12 @@ void StreamRequestHandler::setup() {
   rfile_.emplace(request.stream(), rbufsize());
   rfile_->set_timeout(patience);
   if (request.has_begun()) rfile_->put_back(request.take_begun());
-  wfile_.emplace(request.stream(), wbufsize());
-  wfile_->set_timeout(patience);
+  // Its end sends the packet, whoever has written to the stream.
+  if (request.is_datagram()) StreamRequestHandler::wfile();
 }
 
 void StreamRequestHandler::finish() {
+  finished_ = true;
   if (!wfile_ || wfile_->closed()) return;
   try {
     wfile_->flush();

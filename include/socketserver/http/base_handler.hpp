@@ -285,7 +285,7 @@ class BaseHTTPRequestHandler : public StreamRequestHandler {
 
   std::unique_ptr<http::Http1Connection, GiveBack> connection_;  // none: there is only an exchange
   http::Exchange* exchange_ = nullptr;
-  std::optional<Reader> body_;
+  std::optional<Reader> body_;  // once it was asked for, as `response_`: few requests need both
   std::optional<Writer> response_;
   std::unique_ptr<http::EncodedSink> encoding_;  // between `response_` and the connection
   bool head_open_ = false;                       // send_response was called, end_headers not yet
