@@ -5,11 +5,10 @@
 
 namespace socketserver {
 
-Deadline Deadline::after(std::optional<Duration> span) noexcept {
-  if (!span) return never();
+Deadline Deadline::from_now(Duration span) noexcept {
   const auto now = Clock::now();
-  if (*span >= never().at_ - now) return never();
-  return Deadline(now + std::max(*span, Duration::zero()));
+  if (span >= never().at_ - now) return never();
+  return Deadline(now + std::max(span, Duration::zero()));
 }
 
 Duration Deadline::remaining() const noexcept {

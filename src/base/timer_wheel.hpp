@@ -45,6 +45,9 @@ class TimerWheel {
 
     bool armed() const noexcept { return link_ != nullptr; }
 
+    /// When it runs out. Requires: armed.
+    Tick tick() const noexcept { return tick_; }
+
    private:
     friend class TimerWheel;
 

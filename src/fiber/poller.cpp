@@ -21,12 +21,6 @@ UniqueFd open_epoll() {
 
 Poller::Poller() : epoll_(open_epoll()) {}
 
-Poller::Descriptor& Poller::at(int fd) {
-  const auto index = static_cast<std::size_t>(fd);
-  if (index >= table_.size()) table_.resize(index + 1);
-  return table_[index];
-}
-
 bool Poller::make_room(int fd) noexcept {
   try {
     at(fd);
@@ -44,8 +38,7 @@ std::error_code Poller::control(int operation, int fd, unsigned events) noexcept
   return last_error();
 }
 
-std::error_code Poller::enroll(int fd, Descriptor& descriptor) noexcept {
-  if (descriptor.registered) return {};
+std::error_code Poller::add(int fd, Descriptor& descriptor) noexcept {
   auto ec = control(EPOLL_CTL_ADD, fd, kFiberEvents);
   if (ec == std::errc::file_exists) {
     // It was forgotten and not closed. Edges may have been missed: modifying looks anew.

@@ -56,7 +56,11 @@ class Poller {
 
   /// As `find`, with a new entry where there is none. Requires: not negative. References live until
   /// the next call.
-  Descriptor& at(int fd);
+  Descriptor& at(int fd) {
+    if (Descriptor* const known = find(fd)) return *known;
+    table_.resize(static_cast<std::size_t>(fd) + 1);
+    return table_.back();
+  }
 
   /// Sees to it that `at` has an entry to give; false when there is no memory for it.
   bool make_room(int fd) noexcept;
@@ -65,7 +69,9 @@ class Poller {
   int end() const noexcept { return static_cast<int>(table_.size()); }
 
   /// Makes `fd`, whose entry is `descriptor`, known to epoll for fibers.
-  std::error_code enroll(int fd, Descriptor& descriptor) noexcept;
+  std::error_code enroll(int fd, Descriptor& descriptor) noexcept {
+    return descriptor.registered ? std::error_code() : add(fd, descriptor);
+  }
 
   /// Registers a descriptor of the loop's own, edge-triggered for reading; it gets no entry.
   ///
@@ -86,6 +92,7 @@ class Poller {
   std::span<const epoll_event> poll(int timeout);
 
  private:
+  std::error_code add(int fd, Descriptor& descriptor) noexcept;
   std::error_code control(int operation, int fd, unsigned events) noexcept;
 
   const UniqueFd epoll_;

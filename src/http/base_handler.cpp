@@ -106,7 +106,9 @@ const http::Headers& BaseHTTPRequestHandler::headers() const {
 }
 
 Reader& BaseHTTPRequestHandler::rfile() {
-  return during_request(body_ ? &*body_ : nullptr);
+  http::Exchange& exchange = during_request(exchange_);
+  if (!body_) body_.emplace(exchange.request_body());
+  return *body_;
 }
 
 http::Parameters BaseHTTPRequestHandler::query(http::QueryLimits limits) const {
@@ -125,7 +127,9 @@ http::MultipartReader BaseHTTPRequestHandler::read_parts(const http::FormLimits&
 
 Writer& BaseHTTPRequestHandler::wfile() {
   if (head_open_) throw std::logic_error("the head of the response is open: call end_headers()");
-  return during_request(response_ ? &*response_ : nullptr);
+  http::Exchange& exchange = during_request(exchange_);
+  if (!response_) response_.emplace(encoding_ ? *encoding_ : exchange.response_body());
+  return *response_;
 }
 
 void BaseHTTPRequestHandler::setup() {
@@ -195,8 +199,8 @@ void BaseHTTPRequestHandler::handle_one_request() {
 /// What an earlier request left in reader and writer is not of this one.
 void BaseHTTPRequestHandler::begin_exchange() {
   head_open_ = false;
-  body_.emplace(exchange_->request_body());
-  begin_body(http::kIdentity);
+  body_.reset();
+  begin_plain_body();
 }
 
 /// Has the method answer, whatever carries the exchange.
@@ -332,11 +336,15 @@ void BaseHTTPRequestHandler::send_response_only(int code, std::optional<std::str
     throw std::logic_error("a response to this request was begun already");
   }
   const http::StatusText* known = http::find_status(code);
-  if (encoding_) begin_body(http::kIdentity);
+  if (encoding_) begin_plain_body();
   http::ResponseHead& head = exchange_->draft();
   head.clear();
   head.status = code;
-  append_reason(head.reason, message.value_or(known != nullptr ? known->phrase : ""));
+  if (message) {
+    append_reason(head.reason, *message);
+  } else if (known != nullptr) {
+    head.reason = known->phrase;
+  }
   head_open_ = true;
 }
 
@@ -369,7 +377,7 @@ bool BaseHTTPRequestHandler::encode_body(std::span<const std::string_view> codin
   if (!fields.has_token("Vary", "Accept-Encoding")) fields.add("Vary", "Accept-Encoding");
   const std::string_view coding = http::choose_coding(headers().joined("Accept-Encoding"), codings);
   if (coding == http::kIdentity) return false;
-  begin_body(coding);
+  begin_encoded_body(coding);
   fields.add("Content-Encoding", coding);
   fields.remove("Content-Length");
   fields.remove("Accept-Ranges");
@@ -380,11 +388,14 @@ bool BaseHTTPRequestHandler::encode_body(std::span<const std::string_view> codin
 }
 
 /// Sets where the body of the response goes.
-void BaseHTTPRequestHandler::begin_body(std::string_view coding) {
-  ByteSink& plain = exchange_->response_body();
-  encoding_ =
-      coding == http::kIdentity ? nullptr : std::make_unique<http::EncodedSink>(plain, coding);
-  response_.emplace(encoding_ ? *encoding_ : plain);
+void BaseHTTPRequestHandler::begin_plain_body() {
+  encoding_.reset();
+  response_.reset();
+}
+
+void BaseHTTPRequestHandler::begin_encoded_body(std::string_view coding) {
+  encoding_ = std::make_unique<http::EncodedSink>(exchange_->response_body(), coding);
+  response_.reset();
 }
 
 void BaseHTTPRequestHandler::end_body() {
@@ -394,12 +405,12 @@ void BaseHTTPRequestHandler::end_body() {
   if (const auto ec = untold ? std::error_code() : encoding_->finish()) {
     throw_os_error(ec, "send response");
   }
-  begin_body(http::kIdentity);  // a connection that waits for its next request keeps no encoder
+  begin_plain_body();  // a connection that waits for its next request keeps no encoder
 }
 
 void BaseHTTPRequestHandler::cut_response() {
   during_request(connection_.get()).abandon();
-  if (encoding_) begin_body(http::kIdentity);  // its end would be sent otherwise
+  if (encoding_) begin_plain_body();  // its end would be sent otherwise
   close_connection_ = true;
 }
 

@@ -21,6 +21,12 @@ HeadLimits head_limits(const Limits& limits) {
           .header_count = limits.header_count};
 }
 
+bool would_block(std::error_code ec) {
+  // Every connection says so between two requests: first the comparison that costs little.
+  constexpr auto kWouldBlock = std::errc::operation_would_block;
+  return ec == std::make_error_code(kWouldBlock) || ec == kWouldBlock;
+}
+
 // What a thread keeps for its next connections: so many, each with not much more memory than this.
 constexpr std::size_t kSpares = 16;
 constexpr std::size_t kSpareBytes = std::size_t{32} * 1024;
@@ -84,7 +90,7 @@ void Http1Connection::attach(Reader& in, Stream& stream, const Limits& limits,
   const MinimumRate rate(limits);
   out_.attach(stream, progress_timeout, rate);
   parser_.set_limits(head_limits(limits));
-  body_ = RequestBody(
+  body_.attach(
       in, out_,
       {.most_bytes = limits.body_bytes, .progress_timeout = progress_timeout, .rate = rate});
   response_.reset({});
@@ -111,7 +117,9 @@ Http1Connection::Next Http1Connection::next() {
   if (request_ != nullptr) request_->stay();
   parser_.reset();
   for (;;) {
-    switch (parser_.parse(in_->buffered())) {
+    const auto status =
+        in_->buffered().empty() ? RequestParser::Status::need_more : parser_.parse(in_->buffered());
+    switch (status) {
       case RequestParser::Status::complete:
         in_->consume(parser_.consumed());
         body_.begin(parser_.head());
@@ -136,13 +144,11 @@ Http1Connection::Next Http1Connection::next() {
       // Bytes that trickle could keep it from waiting so long.
       if (deadline && deadline->expired()) return started ? Next::timeout : Next::idle_timeout;
       const IoResult result = in_->try_fill(request_->parking_patience());
-      if (result.ec == std::errc::operation_would_block) {
-        if (!deadline) deadline = idle_deadline();
-        park(*deadline);
-        return Next::parked;
-      }
-      if (result.ec || result.n == 0) return Next::closed;
-      continue;
+      if (!result.ec && result.n > 0) continue;
+      if (!result.ec || !would_block(result.ec)) return Next::closed;
+      if (!deadline) deadline = idle_deadline();
+      park(*deadline);
+      return Next::parked;
     }
     if (started) stream_->mark_busy();
     if (!deadline) deadline = idle_deadline();
@@ -164,13 +170,14 @@ void Http1Connection::set_rules(std::string_view protocol_version, bool stopping
   const bool server_is_http11 = protocol_version >= "HTTP/1.1";
   const bool client_is_http11 = head.at_least(1, 1);
   const bool last = limits_->keep_alive_requests != 0 && requests_ >= limits_->keep_alive_requests;
-  response_.reset({.protocol_version = protocol_version,
-                   .http09 = error().fault == Fault::none && head.version == "HTTP/0.9",
-                   .head_request = head.method == "HEAD",
-                   .adds_framing = server_is_http11,
-                   .chunks = server_is_http11 && client_is_http11,
-                   .keep_alive = server_is_http11 && head.keep_alive && !last && !stopping,
-                   .client_is_http10 = !client_is_http11});
+  response_.reset(
+      {.protocol_version = protocol_version,
+       .http09 = error().fault == Fault::none && !head.at_least(1, 0) && head.version == "HTTP/0.9",
+       .head_request = head.method == std::string_view("HEAD"),
+       .adds_framing = server_is_http11,
+       .chunks = server_is_http11 && client_is_http11,
+       .keep_alive = server_is_http11 && head.keep_alive && !last && !stopping,
+       .client_is_http10 = !client_is_http11});
 }
 
 bool Http1Connection::finish() {

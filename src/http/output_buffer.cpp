@@ -8,6 +8,8 @@
 
 #include <socketserver/base/error.hpp>
 
+#include "net/parts.hpp"
+
 namespace socketserver::http {
 namespace {
 
@@ -57,10 +59,6 @@ std::error_code OutputBuffer::write(std::string_view data) {
   return send_with(data);
 }
 
-std::error_code OutputBuffer::flush() {
-  return pending_.empty() ? failure_ : send_with({});
-}
-
 IoResult OutputBuffer::send_file_some(int fd, std::uint64_t offset, std::uint64_t count) {
   if (failure_) return {0, failure_};
   if (count <= kJoinsOthers && pending_.size() + count < kFlushAt) {
@@ -100,9 +98,16 @@ std::error_code OutputBuffer::send_with(std::string_view data) {
   if (failure_) return failure_;
   std::array<std::string_view, 2> parts = {std::string_view(pending_.data(), pending_.size()),
                                            data};
-  const std::size_t count = data.empty() ? 1 : 2;
-  TimedStream stream(*this);
-  failure_ = write_all(stream, std::span(parts).first(count), std::nullopt, TimeoutFrom::call);
+  std::span<std::string_view> left = std::span(parts).first(data.empty() ? 1 : 2);
+  // Nearly always all of it goes at once, and no clock need tell how long it may take.
+  const IoResult sent = stream_->try_write_some(left);
+  rate_.moved(sent.n);
+  left = detail::skip_bytes(left, sent.n);
+  failure_ = sent.ec;
+  if (!failure_ && !left.empty()) {
+    TimedStream stream(*this);
+    failure_ = write_all(stream, left, std::nullopt, TimeoutFrom::call);
+  }
   pending_.clear();
   marked_ = 0;
   return failure_;

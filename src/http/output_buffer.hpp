@@ -55,7 +55,7 @@ class OutputBuffer {
   std::error_code write(std::string_view data);
 
   /// Sends everything that was added.
-  std::error_code flush();
+  std::error_code flush() { return pending_.empty() ? failure_ : send_with({}); }
 
   /// Adds a piece of a file: a small one is copied and kept to leave with more, others leave now
   /// with what was added; see ByteSink::send_file_some.

@@ -5,15 +5,15 @@
 
 namespace socketserver::http {
 
-void RequestBody::begin(const RequestHead& head) noexcept {
-  framing_ = head.framing;
-  left_ = head.content_length;
+void RequestBody::begin(Framing framing, std::uint64_t length) noexcept {
+  framing_ = framing;
+  left_ = length;
   if (framing_ == Framing::length && left_ == 0) framing_ = Framing::none;
   read_ = 0;
   failure_status_ = 0;
   failure_ = {};
   settings_.rate.restart();
-  decoder_.reset();
+  if (framing_ == Framing::chunked) decoder_.reset();
 }
 
 IoResult RequestBody::read_some(std::span<char> into, Deadline deadline) {

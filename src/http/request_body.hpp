@@ -31,8 +31,16 @@ class RequestBody final : public ByteSource {
   RequestBody(Reader& in, OutputBuffer& out, Settings settings) noexcept
       : in_(&in), out_(&out), settings_(settings) {}
 
+  /// Gets ready for another connection; see the constructor.
+  void attach(Reader& in, OutputBuffer& out, const Settings& settings) noexcept {
+    in_ = &in;
+    out_ = &out;
+    settings_ = settings;
+    begin(Framing::none, 0);
+  }
+
   /// Begins the body of the request with this head.
-  void begin(const RequestHead& head) noexcept;
+  void begin(const RequestHead& head) noexcept { begin(head.framing, head.content_length); }
 
   /// As Exchange::request_body says.
   IoResult read_some(std::span<char> into, Deadline deadline) override;
@@ -49,6 +57,7 @@ class RequestBody final : public ByteSource {
   bool at_end() const noexcept { return framing_ == Framing::none; }
 
  private:
+  void begin(Framing framing, std::uint64_t length) noexcept;
   IoResult read_length(std::span<char> into, Deadline deadline);
   IoResult read_chunked(std::span<char> into, Deadline deadline);
   IoResult wait_for_input(Deadline deadline);

@@ -10,8 +10,6 @@
 #include "net/spare_buffer.hpp"
 
 namespace socketserver {
-Reader::Reader(ByteSource& source, std::size_t buffer_size)
-    : source_(&source), buffer_size_(std::max<std::size_t>(buffer_size, 1)) {}
 
 void Reader::set_timeout(std::optional<Duration> timeout, TimeoutFrom from) noexcept {
   timeout_ = timeout;

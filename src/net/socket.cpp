@@ -338,33 +338,41 @@ IoResult Socket::failed(std::error_code code) noexcept {
 
 IoResult Socket::write_some(std::span<const std::string_view> parts, Deadline deadline) {
   if (waiter_->cancelled()) return failed(kCancelled);
-  if (parts.size() == 1) return send_one(parts.front(), deadline);
-  std::array<iovec, 16> vectors;
-  const std::size_t count = std::min(parts.size(), vectors.size());
-  for (std::size_t i = 0; i < count; ++i) {
-    vectors[i] = {const_cast<char*>(parts[i].data()), parts[i].size()};
-  }
-  msghdr message{};
-  message.msg_iov = vectors.data();
-  message.msg_iovlen = count;
   for (;;) {
-    const ssize_t sent = ::sendmsg(fileno(), &message, MSG_DONTWAIT | MSG_NOSIGNAL);
+    const std::ptrdiff_t sent = send_now(parts);
     if (sent >= 0) return finish_write(sent);
-    if (errno == EINTR) continue;
     if (!would_block(errno)) return failed(last_error());
     if (const auto ec = wait(Interest::write, deadline)) return failed(ec);
   }
 }
 
-IoResult Socket::send_one(std::string_view part, Deadline deadline) {
-  for (;;) {
-    // Costs the kernel less than a message of one part.
-    const ssize_t sent = ::send(fileno(), part.data(), part.size(), MSG_DONTWAIT | MSG_NOSIGNAL);
-    if (sent >= 0) return finish_write(sent);
-    if (errno == EINTR) continue;
-    if (!would_block(errno)) return failed(last_error());
-    if (const auto ec = wait(Interest::write, deadline)) return failed(ec);
+IoResult Socket::try_write_some(std::span<const std::string_view> parts) {
+  if (waiter_->cancelled()) return failed(kCancelled);
+  const std::ptrdiff_t sent = send_now(parts);
+  if (sent >= 0) return finish_write(sent);
+  return would_block(errno) ? IoResult{} : failed(last_error());
+}
+
+/// What goes of the parts at once, in one system call; −1 and errno when nothing does.
+std::ptrdiff_t Socket::send_now(std::span<const std::string_view> parts) const noexcept {
+  constexpr int kFlags = MSG_DONTWAIT | MSG_NOSIGNAL;
+  std::array<iovec, 16> vectors;
+  msghdr message{};
+  ssize_t sent = -1;
+  if (parts.size() != 1) {
+    const std::size_t count = std::min(parts.size(), vectors.size());
+    for (std::size_t i = 0; i < count; ++i) {
+      vectors[i] = {const_cast<char*>(parts[i].data()), parts[i].size()};
+    }
+    message.msg_iov = vectors.data();
+    message.msg_iovlen = count;
   }
+  do {
+    // One part costs the kernel less when it is no message.
+    sent = parts.size() == 1 ? ::send(fileno(), parts[0].data(), parts[0].size(), kFlags)
+                             : ::sendmsg(fileno(), &message, kFlags);
+  } while (sent < 0 && errno == EINTR);
+  return sent;
 }
 
 IoResult Socket::send_file_some(int fd, std::uint64_t offset, std::uint64_t count,

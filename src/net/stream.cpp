@@ -6,6 +6,8 @@
 #include <array>
 #include <cerrno>
 
+#include "net/parts.hpp"
+
 namespace socketserver {
 
 IoResult ByteSink::send_file_some(int fd, std::uint64_t offset, std::uint64_t count,
@@ -25,21 +27,12 @@ IoResult ByteSink::send_file_some(int fd, std::uint64_t offset, std::uint64_t co
 std::error_code write_all(ByteSink& sink, std::span<std::string_view> parts,
                           std::optional<Duration> timeout, TimeoutFrom from) {
   Deadline deadline = Deadline::after(timeout);
+  parts = detail::skip_bytes(parts, 0);
   while (!parts.empty()) {
-    if (parts.front().empty()) {
-      parts = parts.subspan(1);
-      continue;
-    }
     const IoResult result = sink.write_some(parts, deadline);
     if (result.ec) return result.ec;
-    std::size_t moved = result.n;
-    while (!parts.empty() && moved >= parts.front().size()) {
-      moved -= parts.front().size();
-      parts = parts.subspan(1);
-    }
-    if (parts.empty()) return {};
-    parts.front().remove_prefix(moved);
-    if (from == TimeoutFrom::progress) deadline = Deadline::after(timeout);
+    parts = detail::skip_bytes(parts, result.n);
+    if (from == TimeoutFrom::progress && !parts.empty()) deadline = Deadline::after(timeout);
   }
   return {};
 }

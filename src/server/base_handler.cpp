@@ -8,26 +8,9 @@
 #include "server/exception_text.hpp"
 
 namespace socketserver {
-namespace {
 
-template <class T>
-T& attached(T* part) {
-  if (part == nullptr) throw std::logic_error("the handler is not attached to a request");
-  return *part;
-}
-
-}  // namespace
-
-Request& BaseRequestHandler::request() const {
-  return attached(request_);
-}
-
-const Address& BaseRequestHandler::client_address() const {
-  return attached(client_address_);
-}
-
-BaseServer& BaseRequestHandler::server() const {
-  return attached(server_);
+void BaseRequestHandler::refuse_detached() {
+  throw std::logic_error("the handler is not attached to a request");
 }
 
 void BaseRequestHandler::run(Request& request, const Address& client_address, BaseServer& server) {

@@ -48,27 +48,24 @@ class FiberWaiter final : public Waiter {
 }  // namespace
 
 /// A connection of handlers that park, from its beginning to its end: its place is here, whether a
-/// fiber serves it or it waits without one.
-struct FiberLoops::Connection final : ParkingPlace, Scheduler::Sleeper, TimerWheel::Timer {
-  Connection(Loop& its_loop, Request& its_request, const Address& its_client)
-      : loop(its_loop), request(std::move(its_request)), client_address(its_client) {
-    request.set_parking(this);
+/// fiber serves it or it waits without one. The request knows its loop, as the place where it
+/// parks.
+struct FiberLoops::Connection final : Scheduler::Sleeper, TimerWheel::Timer {
+  Connection(ParkingPlace& loop, Request& its_request, const Address& its_client)
+      : request(std::move(its_request)), client_address(its_client) {
+    request.set_parking(&loop);
   }
   virtual ~Connection() = default;  // final, so never by way of a base; the linter cannot tell
 
-  // It stays where it is, and `wants_to_park` says so.
-  bool park(Request& /*request*/, const Address& /*client_address*/) noexcept override {
-    return true;
-  }
   void wake(Reason reason) noexcept override;
 
-  Loop& loop;
-  Request request;
+  bool parked = false;  // here, where the timer leaves a gap
+  [[no_unique_address]] Request request;
   const Address client_address;
 };
 
 /// One event loop, with the thread that runs it unless that is the serving one.
-class FiberLoops::Loop {
+class FiberLoops::Loop final : public ParkingPlace {
  public:
   enum class Runs { on_serving_thread, on_own_thread };
 
@@ -76,20 +73,21 @@ class FiberLoops::Loop {
        Runs runs)
       : server_(server),
         state_(state),
+        runs_(runs),
         most_fibers_(most_fibers),
         scheduler_(std::move(options)),
         waiter_(scheduler_, EngineAccess::loop(server)) {
     if (runs == Runs::on_own_thread) start_thread();
   }
 
-  ~Loop() {
+  virtual ~Loop() {  // final, so never by way of a base; the linter cannot tell
     if (!thread_.joinable()) return;
     ending_ = true;
     scheduler_.notify();
   }
 
   Scheduler& scheduler() noexcept { return scheduler_; }
-  bool is_serving_threads() const noexcept { return !thread_.joinable(); }
+  bool is_serving_threads() const noexcept { return runs_ == Runs::on_serving_thread; }
 
   /// Makes the fiber of a request. Thread: the loop's.
   template <class Ended>
@@ -99,6 +97,11 @@ class FiberLoops::Loop {
       EngineAccess::run_request(server_, request, client_address);
       ended();
     });
+  }
+
+  // A connection stays where it is, and its `wants_to_park` says that it waits.
+  bool park(Request& /*request*/, const Address& /*client_address*/) noexcept override {
+    return true;
   }
 
   /// Takes a connection of handlers that park. Thread: the loop's.
@@ -125,9 +128,11 @@ class FiberLoops::Loop {
   void run();
   void start_thread();
   void start(Connection& connection) noexcept;
+  void call_fiber();
+  void serve_waiting() noexcept;
   void serve(Connection& connection) noexcept;
   bool settle(Connection& connection) noexcept;
-  void start_waiting() noexcept;
+  void set_timer(Connection& connection, Tick until) noexcept;
   void end(Connection& connection) noexcept;
   void count_parked(std::size_t more) noexcept {
     parked_.store(parked() + more, std::memory_order_relaxed);  // nobody else writes
@@ -135,19 +140,22 @@ class FiberLoops::Loop {
 
   BaseServer& server_;
   State& state_;
-  const std::size_t most_fibers_;  // of connections that park; 0: any number
-  Scheduler scheduler_;
-  FiberWaiter waiter_;
-  TimerWheel timers_;      // of the parked connections
-  Tick sleeps_until_ = 0;  // how long `run_until_ready` has been told to run
-  std::size_t fibers_ = 0;
+  const Runs runs_;
+  const std::size_t most_fibers_;    // of connections that park; 0: any number
   std::deque<Connection*> waiting_;  // for a fiber
+  std::size_t fibers_ = 0;           // that serve them
+  bool fiber_called_ = false;        // one more is about to begin
+  int served_ = 0;                   // connections, since the last one was woken
+  TimerWheel timers_;                // of the parked connections, and some that were parked
+  Tick sleeps_until_ = 0;            // how long `run_until_ready` has been told to run
   std::atomic<std::size_t> parked_{0};
   // What the loop is notified of; a message would need memory, which may be all there is too little
   // of.
   std::atomic<bool> ending_{false};
   std::atomic<Cut> cut_{Cut::nothing};
 
+  Scheduler scheduler_;  // behind what its last fibers look at
+  FiberWaiter waiter_;
   std::jthread thread_;
 };
 
@@ -169,7 +177,7 @@ void FiberLoops::Loop::run() {
 }
 
 void FiberLoops::Connection::wake(Reason reason) noexcept {
-  loop.resume(*this, reason);
+  static_cast<Loop&>(*request.parking()).resume(*this, reason);
 }
 
 struct FiberLoops::State {
@@ -195,7 +203,7 @@ struct FiberLoops::State {
 
   mutable ThreadMutex mutex;
   std::size_t running SOCKETSERVER_GUARDED_BY(mutex) = 0;
-  bool room_wanted SOCKETSERVER_GUARDED_BY(mutex) = false;
+  std::atomic<bool> room_wanted{false};  // written under the lock
   bool idle_wanted SOCKETSERVER_GUARDED_BY(mutex) = false;
 
   // Written by the serving thread only, and under the lock. Last, so that they end before what
@@ -252,13 +260,13 @@ void FiberLoops::State::end(BaseServer& server) {
   // Until the lock is gone nobody learns that the request has ended, and the server lives.
   const ThreadLock lock(mutex);
   --running;
-  if (std::exchange(room_wanted, false)) EngineAccess::wake(server);
+  if (room_wanted.exchange(false)) EngineAccess::wake(server);
   if (running == 0 && idle_wanted) first().notify();
 }
 
 void FiberLoops::State::fiber_ended(BaseServer& server) {
   const ThreadLock lock(mutex);
-  if (std::exchange(room_wanted, false)) EngineAccess::wake(server);
+  if (room_wanted.exchange(false)) EngineAccess::wake(server);
 }
 
 void FiberLoops::start(BaseServer& server, Request& request, const Address& client_address) {
@@ -386,8 +394,9 @@ void FiberLoops::Loop::admit(Request& request, const Address& client_address) {
 
 void FiberLoops::Loop::resume(Connection& connection, Scheduler::Sleeper::Reason reason) noexcept {
   using Reason = Scheduler::Sleeper::Reason;
-  if (connection.armed()) timers_.remove(connection);
+  connection.parked = false;
   count_parked(static_cast<std::size_t>(-1));
+  served_ = 0;
   Socket& socket = connection.request.socket();
   // What a client has asked for is served also when the server stops. An end without a word is
   // nothing for a handler.
@@ -400,35 +409,61 @@ void FiberLoops::Loop::resume(Connection& connection, Scheduler::Sleeper::Reason
   start(connection);
 }
 
-/// Gives it a fiber, or lets it wait for one.
+/// Lets it wait for a fiber, which comes at once when there may be one more.
 void FiberLoops::Loop::start(Connection& connection) noexcept {
   connection.request.socket().mark_readable();
   try {
-    if (most_fibers_ != 0 && fibers_ >= most_fibers_) return waiting_.push_back(&connection);
-    scheduler_.spawn([this, &connection] { serve(connection); });
-    ++fibers_;
+    call_fiber();
+    waiting_.push_back(&connection);
   } catch (...) {
     EngineAccess::fail_request(server_, connection.request, connection.client_address);
     end(connection);
   }
 }
 
-void FiberLoops::Loop::serve(Connection& connection) noexcept {
-  for (;;) {
-    connection.request.stay();
-    EngineAccess::run_request(server_, connection.request, connection.client_address);
-    if (!connection.request.wants_to_park()) {
-      end(connection);
-      break;
+void FiberLoops::Loop::call_fiber() {
+  if (fiber_called_ || (most_fibers_ != 0 && fibers_ >= most_fibers_)) return;
+  scheduler_.spawn([this] { serve_waiting(); });
+  fiber_called_ = true;
+}
+
+/// The life of a fiber. It serves one connection after the other as long as none makes it wait:
+/// many are woken together, and a fiber for each would cost more than some requests do. For when
+/// one does make it wait, another fiber is called to go on.
+void FiberLoops::Loop::serve_waiting() noexcept {
+  // As many as the scheduler resumes before it looks for events again.
+  constexpr int kServedPerTurn = 64;
+  fiber_called_ = false;
+  ++fibers_;
+  while (!waiting_.empty()) {
+    Connection& connection = *waiting_.front();
+    waiting_.pop_front();
+    try {
+      if (!waiting_.empty()) call_fiber();
+    } catch (...) {
+      // Without memory for one more, they wait until this one is free.
     }
-    if (settle(connection)) break;
-    // The next message has come meanwhile; but others have waited longer.
-    connection.request.socket().mark_readable();
-    scheduler_.yield();
+    serve(connection);
+    if (++served_ >= kServedPerTurn && !waiting_.empty()) scheduler_.yield();
   }
   --fibers_;
-  if (!waiting_.empty()) start_waiting();
-  if (most_fibers_ != 0) state_.fiber_ended(server_);
+}
+
+void FiberLoops::Loop::serve(Connection& connection) noexcept {
+  Request& request = connection.request;
+  for (;;) {
+    request.stay();
+    EngineAccess::run_request(server_, request, connection.client_address);
+    const bool goes_on = request.wants_to_park();
+    if (!goes_on) end(connection);
+    if (!goes_on || settle(connection)) break;
+    // The next message has come meanwhile; but others have waited longer.
+    request.socket().mark_readable();
+    scheduler_.yield();
+  }
+  // Only the serving thread asks for room: on that thread a look tells whether it has.
+  if (most_fibers_ != 0 && (state_.room_wanted || !is_serving_threads()))
+    state_.fiber_ended(server_);
 }
 
 /// Leaves it without a fiber until its next bytes; false when they are there already.
@@ -442,20 +477,24 @@ bool FiberLoops::Loop::settle(Connection& connection) noexcept {
   request.socket().mark_waited_for();
   const Tick until = tick_of(request.park_until());
   if (!scheduler_.sleep(request.fileno(), connection)) return false;
+  connection.parked = true;
   count_parked(1);
-  if (until == TimerWheel::kNever) return true;
-  timers_.insert(connection, until);
-  if (until < sleeps_until_) scheduler_.notify();
+  set_timer(connection, until);
   return true;
 }
 
-void FiberLoops::Loop::start_waiting() noexcept {
-  Connection& connection = *waiting_.front();
-  waiting_.pop_front();
-  start(connection);
+/// Has `run_until_ready` look at a connection that is parked until then. A timer that is set
+/// already may stay as it is when it runs out earlier: most do not run out before the next message.
+void FiberLoops::Loop::set_timer(Connection& connection, Tick until) noexcept {
+  if (connection.armed() && connection.tick() <= until) return;
+  if (connection.armed()) timers_.remove(connection);
+  if (until == TimerWheel::kNever) return;
+  timers_.insert(connection, until);
+  if (until < sleeps_until_) scheduler_.notify();
 }
 
 void FiberLoops::Loop::end(Connection& connection) noexcept {
+  if (connection.armed()) timers_.remove(connection);
   delete &connection;
   state_.end(server_);
 }
@@ -465,11 +504,17 @@ int FiberLoops::Loop::run_until_ready(Deadline deadline) {
   sleeps_until_ = tick_of(deadline);
   const int ready = scheduler_.run_until_ready(deadline);
   sleeps_until_ = 0;
-  while (TimerWheel::Timer* const timer =
-             timers_.pop_expired(tick_before(Deadline::Clock::now()))) {
+  const Tick now = tick_before(Deadline::Clock::now());
+  while (TimerWheel::Timer* const timer = timers_.pop_expired(now)) {
     auto& connection = static_cast<Connection&>(*timer);
-    scheduler_.forget(connection.request.fileno());
-    resume(connection, Scheduler::Sleeper::Reason::cancelled);
+    if (!connection.parked) continue;
+    const Tick until = tick_of(connection.request.park_until());
+    if (until > now) {
+      set_timer(connection, until);
+    } else {
+      scheduler_.forget(connection.request.fileno());
+      resume(connection, Scheduler::Sleeper::Reason::cancelled);
+    }
   }
   return ready;
 }

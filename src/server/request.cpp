@@ -18,17 +18,12 @@ Request::Request(Request&&) noexcept = default;
 Request& Request::operator=(Request&&) noexcept = default;
 Request::~Request() = default;
 
-Socket& Request::socket() noexcept {
-  return datagram_ ? datagram_->socket() : connection_;
+Socket& Request::datagram_socket() const noexcept {
+  return datagram_->socket();
 }
 
-const Socket& Request::socket() const noexcept {
-  return datagram_ ? datagram_->socket() : connection_;
-}
-
-Stream& Request::stream() noexcept {
-  if (datagram_) return *datagram_;
-  return connection_;
+Stream& Request::datagram_stream() noexcept {
+  return *datagram_;
 }
 
 const Datagram& Request::datagram() const {

@@ -136,11 +136,6 @@ void ServerLoop::wake() noexcept {
   raise_event(wake_event_);
 }
 
-bool ServerLoop::stop_asked() const noexcept {
-  const Phase phase = shared_->phase;
-  return phase == Phase::stopping || phase == Phase::remembered || shared_->stopped_at != 0;
-}
-
 Deadline ServerLoop::stop_deadline() const noexcept {
   const std::int64_t stopped_at = shared_->stopped_at;
   if (stopped_at == 0) return Deadline::never();
@@ -160,10 +155,6 @@ bool ServerLoop::wait_ready(int fd, bool until_stop, Deadline deadline, int also
   if (ec && ec != std::errc::timed_out) throw_os_error(ec, "poll");
   if (entries[2].revents != 0) take_wake();
   return entries[0].revents != 0;
-}
-
-bool ServerLoop::cancelled() const noexcept {
-  return shared_->stopped_at != 0 && (shared_->forced || stop_deadline().expired());
 }
 
 std::error_code ServerLoop::wait(int fd, Interest interest, Deadline deadline, bool idle) {

@@ -62,7 +62,10 @@ class ServerLoop final : public Waiter {
   /// Makes `wait_ready` return early once.
   void wake() noexcept;
 
-  bool stop_asked() const noexcept;
+  bool stop_asked() const noexcept {
+    const Phase phase = shared_->phase;
+    return phase == Phase::stopping || phase == Phase::remembered || shared_->stopped_at != 0;
+  }
   bool forced() const noexcept { return shared_->forced; }
   int stop_signal() const noexcept { return shared_->signal.load(); }
 
@@ -89,7 +92,9 @@ class ServerLoop final : public Waiter {
 
   // Waiter: for the connections of this server
   std::error_code wait(int fd, Interest interest, Deadline deadline, bool idle) override;
-  bool cancelled() const noexcept override;
+  bool cancelled() const noexcept override {
+    return shared_->stopped_at != 0 && (shared_->forced || stop_deadline().expired());
+  }
 
  private:
   enum class Phase : std::uint32_t { fresh, remembered, running, stopping, draining, ended };

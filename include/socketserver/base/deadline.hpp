@@ -24,7 +24,9 @@ class Deadline {
 
   /// `span` from now; an absent span is no limit (Python's `None`). Spans of zero or less have
   /// expired already: the operation is tried once.
-  static Deadline after(std::optional<Duration> span) noexcept;
+  static Deadline after(std::optional<Duration> span) noexcept {
+    return span ? from_now(*span) : never();
+  }
 
   /// The earlier of two.
   static Deadline earlier(Deadline a, Deadline b) noexcept { return a.at_ < b.at_ ? a : b; }
@@ -44,6 +46,8 @@ class Deadline {
   int poll_timeout() const noexcept;
 
  private:
+  static Deadline from_now(Duration span) noexcept;
+
   constexpr explicit Deadline(Clock::time_point at) noexcept : at_(at) {}
 
   Clock::time_point at_;

@@ -271,7 +271,8 @@ class BaseHTTPRequestHandler : public StreamRequestHandler {
   void serve_request();
   void answer_on_connection();
   void end_answer();
-  void begin_body(std::string_view coding);
+  void begin_plain_body();
+  void begin_encoded_body(std::string_view coding);
   void end_body();
   void run_method();
   void refuse(int status, std::optional<std::string_view> message = std::nullopt,
@@ -285,7 +286,7 @@ class BaseHTTPRequestHandler : public StreamRequestHandler {
 
   std::unique_ptr<http::Http1Connection, GiveBack> connection_;  // none: there is only an exchange
   http::Exchange* exchange_ = nullptr;
-  std::optional<Reader> body_;
+  std::optional<Reader> body_;  // once it was asked for, as `response_`: few requests need both
   std::optional<Writer> response_;
   std::unique_ptr<http::EncodedSink> encoding_;  // between `response_` and the connection
   bool head_open_ = false;                       // send_response was called, end_headers not yet

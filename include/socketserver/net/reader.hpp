@@ -31,10 +31,13 @@ class Reader {
   static constexpr std::size_t kLineLimit = std::size_t{64} * 1024;
 
   /// @param buffer_size  bytes asked for at a time; at least 1.
-  explicit Reader(ByteSource& source, std::size_t buffer_size = 8192);
+  explicit Reader(ByteSource& source, std::size_t buffer_size = 8192) noexcept
+      : source_(&source), buffer_size_(buffer_size == 0 ? 1 : buffer_size) {}
   Reader(Reader&&) noexcept = default;             ///< Takes over what was read ahead.
   Reader& operator=(Reader&&) noexcept = default;  ///< Takes over what was read ahead.
-  ~Reader() { give_buffer_back(); }
+  ~Reader() {
+    if (data_) give_buffer_back();
+  }
 
   /// A limit for every operation for handlers that waits; absent: none.
   void set_timeout(std::optional<Duration> timeout, TimeoutFrom from = TimeoutFrom::call) noexcept;

@@ -134,6 +134,7 @@ class Socket final : public Stream {
   IoResult try_read_some(std::span<char> into, Duration patience) override;
   std::error_code wait_readable(Deadline deadline) override;
   IoResult write_some(std::span<const std::string_view> parts, Deadline deadline) override;
+  IoResult try_write_some(std::span<const std::string_view> parts) override;
   IoResult send_file_some(int fd, std::uint64_t offset, std::uint64_t count,
                           Deadline deadline) override;
   void shutdown_write() noexcept override { shutdown(Direction::write); }
@@ -176,12 +177,12 @@ class Socket final : public Stream {
  private:
   std::error_code wait(Interest interest, Deadline deadline);
   void forget() noexcept;
-  IoResult send_one(std::string_view part, Deadline deadline);
   bool may_block(Deadline deadline) const noexcept;
   IoResult read_blocking(std::span<char> into, Deadline deadline);
   IoResult finish_read(std::ptrdiff_t got, std::size_t wanted) noexcept;
   IoResult cancelled_read() noexcept;
   IoResult failed(std::error_code code) noexcept;
+  std::ptrdiff_t send_now(std::span<const std::string_view> parts) const noexcept;
   IoResult finish_write(std::ptrdiff_t written) noexcept;
 
   static constexpr Duration kNoTimeout = Duration::max();

@@ -62,6 +62,10 @@ class ByteSink {
   /// Never raises SIGPIPE: a peer that went away is `std::errc::broken_pipe`.
   virtual IoResult write_some(std::span<const std::string_view> parts, Deadline deadline) = 0;
 
+  /// As `write_some`, without waiting: `n == 0` without an error means that nothing goes just now.
+  /// A sink that cannot tell says so at once.
+  virtual IoResult try_write_some(std::span<const std::string_view> /*parts*/) { return {}; }
+
   /// Writes at most `count` bytes of the file `fd` from `offset`, as much as goes at once; 0
   /// without an error means that the file ends before `offset`. The file's own position does not
   /// move.

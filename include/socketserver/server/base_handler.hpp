@@ -46,13 +46,13 @@ class BaseRequestHandler {
   /// The request to be served.
   ///
   /// @throws std::logic_error outside `setup` … `finish`; so do the next three.
-  Request& request() const;
+  Request& request() const { return attached(request_); }
 
   /// Who sent the request.
-  const Address& client_address() const;
+  const Address& client_address() const { return attached(client_address_); }
 
   /// The server that took the request.
-  BaseServer& server() const;
+  BaseServer& server() const { return attached(server_); }
 
   /// The server as the class that you know it to be.
   ///
@@ -72,6 +72,13 @@ class BaseRequestHandler {
   virtual void finish() {}    ///< Runs after `handle`, also when that threw.
 
  private:
+  template <class T>
+  static T& attached(T* part) {
+    if (part == nullptr) refuse_detached();
+    return *part;
+  }
+  [[noreturn]] static void refuse_detached();
+
   void run_finish_after_error() noexcept;
 
   Request* request_ = nullptr;

@@ -63,12 +63,12 @@ class Request {
 
   /// The connection itself. For a packet the server's own socket, which all handlers share: use its
   /// `sendto` and nothing else.
-  Socket& socket() noexcept;
-  const Socket& socket() const noexcept;
+  Socket& socket() noexcept { return datagram_ ? datagram_socket() : connection_; }
+  const Socket& socket() const noexcept { return datagram_ ? datagram_socket() : connection_; }
 
   /// The bytes as handlers should read and write them. For a packet: its payload, then the end;
   /// what is written is gathered, and `flush` sends it as one packet.
-  Stream& stream() noexcept;
+  Stream& stream() noexcept { return datagram_ ? datagram_stream() : connection_; }
 
   /// Whether it is a packet; else it is a connection.
   bool is_datagram() const noexcept { return datagram_ != nullptr; }
@@ -174,6 +174,9 @@ class Request {
   const std::shared_ptr<const void>& ticket() const noexcept { return ticket_; }
 
  private:
+  Socket& datagram_socket() const noexcept;
+  Stream& datagram_stream() noexcept;
+
   // A server keeps many of these: what is small lies in the gap that the socket leaves.
   [[no_unique_address]] Socket connection_;
   std::uint8_t begun_parks_ = 0;

@@ -65,7 +65,8 @@ class StreamRequestHandler : public BaseRequestHandler {
 
  private:
   std::optional<Reader> rfile_;
-  std::optional<Writer> wfile_;
+  std::optional<Writer> wfile_;  // once it was asked for: HTTP handlers have another one
+  bool finished_ = false;        // it is closed, asked for or not
 };
 
 }  // namespace socketserver

@@ -44,6 +44,7 @@ bool is_address(std::string_view text) {
 
 /// RFC 9110 §7.2: a host and perhaps a port. Two readers must not see different ones.
 bool is_host(std::string_view text) {
+  if (kHostChars.contains_all(text)) return true;  // a name and no port
   std::string_view host = text;
   if (const std::size_t colon = text.rfind(':'); colon != std::string_view::npos) {
     const std::string_view port = text.substr(colon + 1);
@@ -53,17 +54,40 @@ bool is_host(std::string_view text) {
   return bracketed ? is_address(host.substr(1, host.size() - 2)) : is_name(host);
 }
 
+void note_host(std::string_view value, Steering& steering) {
+  ++steering.hosts;
+  steering.bad_host = !is_host(value);
+}
+
+void note_connection(std::string_view value, Steering& steering) {
+  steering.close = steering.close || has_token(value, "close");
+  steering.keep_alive = steering.keep_alive || has_token(value, "keep-alive");
+}
+
 void note_field(std::string_view name, std::string_view value, Steering& steering) {
-  if (iequals(name, "Host")) {
-    ++steering.hosts;
-    steering.bad_host = !is_host(value);
-  } else if (iequals(name, "Connection")) {
-    steering.close = steering.close || has_token(value, "close");
-    steering.keep_alive = steering.keep_alive || has_token(value, "keep-alive");
-  } else if (iequals(name, "Expect")) {
-    steering.expect_continue = steering.expect_continue || has_token(value, "100-continue");
-  } else {
-    steering.framing.note(name, value);
+  constexpr std::string_view kHost = "Host";
+  constexpr std::string_view kExpect = "Expect";
+  constexpr std::string_view kConnection = "Connection";
+  constexpr std::string_view kContentLength = "Content-Length";
+  constexpr std::string_view kTransferEncoding = "Transfer-Encoding";
+  // Nearly every field that steers nothing differs from these in its length already.
+  switch (name.size()) {
+    case kHost.size():
+      if (iequals(name, kHost)) note_host(value, steering);
+      break;
+    case kExpect.size():
+      if (!iequals(name, kExpect)) break;
+      steering.expect_continue = steering.expect_continue || has_token(value, "100-continue");
+      break;
+    case kConnection.size():
+      if (iequals(name, kConnection)) note_connection(value, steering);
+      break;
+    case kContentLength.size():
+    case kTransferEncoding.size():
+      steering.framing.note(name, value);
+      break;
+    default:
+      break;
   }
 }
 

@@ -202,6 +202,44 @@ class PatientSink final : public ByteSink {
   Duration patience{};
 };
 
+/// A sink that takes some of a write at once, and what is left a byte at a time.
+class HastySink final : public ByteSink {
+ public:
+  explicit HastySink(std::size_t at_once) : at_once_(at_once) {}
+
+  IoResult try_write_some(std::span<const std::string_view> parts) override {
+    std::string all;
+    for (const std::string_view part : parts) all += part;
+    taken += all.substr(0, at_once_);
+    return {std::min(at_once_, all.size()), {}};
+  }
+  IoResult write_some(std::span<const std::string_view> parts, Deadline /*deadline*/) override {
+    taken += parts.front().front();
+    ++waits;
+    return {1, {}};
+  }
+
+  std::string taken;
+  int waits = 0;
+
+ private:
+  std::size_t at_once_;
+};
+
+TEST(OutputBuffer, waits_only_with_what_does_not_go_at_once) {
+  const std::string large(5000, 'x');
+  for (const std::size_t at_once : {0U, 1U, 4U, 5U, 5003U, 5004U, 5005U}) {
+    HastySink sink(at_once);
+    OutputBuffer out(sink, std::nullopt);
+    out.append("head");
+    EXPECT_FALSE(out.write(large));
+    EXPECT_EQ(sink.taken, "head" + large);
+    EXPECT_EQ(sink.waits, at_once > 5004 ? 0 : 5004 - static_cast<int>(at_once));
+    EXPECT_FALSE(out.flush());
+    EXPECT_EQ(sink.taken.size(), 5004U) << "nothing is left";
+  }
+}
+
 TEST(OutputBuffer, progress_timeout) {
   PatientSink sink;
   OutputBuffer unlimited(sink, std::nullopt);

@@ -2,12 +2,17 @@
 
 #include <chrono>
 #include <memory>
+#include <mutex>
 #include <optional>
+#include <semaphore>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include <gtest/gtest.h>
 
+#include <socketserver/base/condition_variable.hpp>
+#include <socketserver/base/mutex.hpp>
 #include <socketserver/http/base_handler.hpp>
 #include <socketserver/http/servers.hpp>
 #include <socketserver/testing/raw_client.hpp>
@@ -70,6 +75,79 @@ TEST(HTTPParking, a_handler_with_a_timeout_watches_over_it) {
   RawClient client(server.address());
   EXPECT_EQ(get(client), "1");
   EXPECT_EQ(get(client), "2");
+}
+
+/// What the handlers of one server do to each other.
+struct Crowd {
+  std::binary_semaphore loop_is_held{0};
+  std::binary_semaphore let_go{0};
+  Mutex mutex;
+  ConditionVariable changed;
+  int served = 0;  // guarded by mutex
+};
+
+TEST(HTTPParking, of_those_woken_together_one_that_waits_holds_up_nobody) {
+  static constexpr int kOthers = 20;
+  Crowd crowd;
+  TestServer<FiberHTTPServer> server(
+      [&crowd](BaseHTTPRequestHandler& self) {
+        if (self.path() == "/hold") {
+          // The whole loop, so that those that come meanwhile are woken together.
+          crowd.loop_is_held.release();
+          crowd.let_go.acquire();
+        } else {
+          std::unique_lock lock(crowd.mutex);
+          if (self.path() == "/wait") {
+            crowd.changed.wait(lock, [&crowd] { return crowd.served == kOthers; });
+          } else if (++crowd.served == kOthers) {
+            crowd.changed.notify_all();
+          }
+        }
+        self.send_text("done");
+      },
+      {.log = {}});
+  const auto ask = [](RawClient& client, std::string_view path) {
+    client.send("GET " + std::string(path) + " HTTP/1.1\r\nHost: x\r\n\r\n");
+  };
+  RawClient holder(server.address());
+  RawClient waiter(server.address());
+  std::vector<std::unique_ptr<RawClient>> others;
+  for (int i = 0; i < kOthers; ++i) others.push_back(std::make_unique<RawClient>(server.address()));
+  for (const auto& other : others) EXPECT_EQ(get(*other), "done");
+  for (RawClient* const client : {&holder, &waiter}) EXPECT_EQ(get(*client), "done");
+  {
+    const std::scoped_lock lock(crowd.mutex);
+    crowd.served = 0;
+  }
+
+  ask(holder, "/hold");
+  crowd.loop_is_held.acquire();
+  ask(waiter, "/wait");
+  for (const auto& other : others) ask(*other, "/");
+  crowd.let_go.release();
+
+  EXPECT_EQ(read_answer(holder).body, "done");
+  EXPECT_EQ(read_answer(waiter).body, "done");
+  for (const auto& other : others) EXPECT_EQ(read_answer(*other).body, "done");
+}
+
+TEST(HTTPParking, each_request_puts_off_the_end_of_an_idle_connection) {
+  constexpr Duration kIdle = 200ms;
+  TestServer<FiberHTTPServer> server(
+      handler<Counting>(),
+      {.limits = {.first_byte_timeout = 1h, .keep_alive_timeout = kIdle, .keep_alive_requests = 0},
+       .log = {}});
+  RawClient client(server.address());
+  // Accepted after it: it waits for its first byte by now, and may do so for an hour.
+  EXPECT_EQ(get(*std::make_unique<RawClient>(server.address())), "1");
+  // Far longer than one wait may last; the requests follow each other at once.
+  const Deadline enough = Deadline::after(3 * kIdle);
+  while (!enough.expired()) ASSERT_EQ(get(client), "1");
+
+  const auto last = Deadline::Clock::now();
+  EXPECT_EQ(get(client), "1");
+  EXPECT_TRUE(client.at_eof());
+  EXPECT_GE(Deadline::Clock::now() - last, kIdle);
 }
 
 TEST(HTTPParking, many_clients_share_few_threads) {

@@ -199,6 +199,29 @@ TEST(Socket, writes_many_parts_in_several_calls) {
   EXPECT_EQ(pair.far.recv(200).size(), result.n);
 }
 
+TEST(Socket, writes_what_goes_without_waiting) {
+  SocketPair pair = SocketPair::tcp();
+  const std::array<std::string_view, 3> parts = {"one ", "two ", "three"};
+  EXPECT_EQ(pair.near.try_write_some(parts).n, 13u);
+  EXPECT_EQ(pair.far.recv(100), "one two three");
+
+  const std::string block(1 << 16, 'x');
+  const std::string_view view = block;
+  IoResult result;
+  do {
+    result = pair.near.try_write_some({&view, 1});
+  } while (result.n > 0);
+  EXPECT_FALSE(result.ec) << "a full queue is no failure";
+  EXPECT_FALSE(pair.near.failure());
+
+  reset(pair.far);
+  const auto failed = [&] {
+    result = pair.near.try_write_some({&view, 1});
+    return result.ec == std::errc::connection_reset || result.ec == std::errc::broken_pipe;
+  };
+  while (!failed()) ASSERT_EQ(result.n, 0u) << result.ec.message();
+}
+
 TEST(Socket, shutdown_ends_one_direction) {
   SocketPair pair = SocketPair::tcp();
   pair.near.shutdown_write();

@@ -158,8 +158,9 @@ class RequestParser {
  private:
   enum class Part { request_line, headers, complete, failed };
 
-  // The line is given without its LF; the part or the result may change.
-  void take_line(std::string_view line);
+  // The line is given without its line end; the part or the result may change.
+  void take_first_line(std::string_view line);
+  void take_field_line(std::string_view line, std::size_t bytes);
   void take_request_line(std::string_view line);
   bool parse_version(std::string_view word);
   void finish();
