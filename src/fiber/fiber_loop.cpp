@@ -260,7 +260,7 @@ void FiberLoop::forget(int fd) noexcept {
   if (!descriptor) return;
   wake_waiter(fd, Interest::read, Wakeup::forgotten);
   wake_waiter(fd, Interest::write, Wakeup::forgotten);
-  *descriptor = {};
+  descriptor->forget();
 }
 
 void FiberLoop::cancel_waits(bool idle_only) noexcept {
@@ -289,7 +289,7 @@ void FiberLoop::unwatch(int fd) noexcept {
   Poller::Descriptor* const descriptor = poller_.find(fd);
   if (!descriptor || !descriptor->watched) return;
   poller_.unwatch(fd);
-  *descriptor = {};
+  descriptor->forget();
   std::erase(readable_, fd);
   --watches_;
 }
@@ -334,7 +334,9 @@ void FiberLoop::turn(Tick until) {
   pulse_.sleep();
   const auto events = poller_.poll(limit);
   pulse_.wake();
-  for (const epoll_event& event : events) take_event(event.data.fd, event.events);
+  for (const epoll_event& event : events) {
+    if (!poller_.is_stale(event)) take_event(Poller::fd_of(event), event.events);
+  }
   // In the order of the events, with the last one next.
   std::reverse(readable_.begin(), readable_.end());
   if (!timers_.empty()) expire_timers(tick_before(Clock::now()));

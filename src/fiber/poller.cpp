@@ -33,7 +33,7 @@ bool Poller::make_room(int fd) noexcept {
 std::error_code Poller::control(int operation, int fd, unsigned events) noexcept {
   epoll_event event{};
   event.events = events;
-  event.data.fd = fd;
+  event.data.u64 = tag(fd);
   if (::epoll_ctl(epoll_.get(), operation, fd, &event) == 0) return {};
   return last_error();
 }

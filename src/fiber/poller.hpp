@@ -4,6 +4,7 @@
 
 #include <array>
 #include <cstddef>
+#include <cstdint>
 #include <span>
 #include <system_error>
 #include <vector>
@@ -38,6 +39,15 @@ class Poller {
     bool always_ready = false;  // a file that epoll refuses: it never blocks
     bool ended = false;         // there is an end of the stream or an error to be read
     bool watched = false;
+    /// How often its number has been forgotten; which file an event is about.
+    std::uint16_t generation = 0;
+
+    /// As new, for the next file of that number.
+    void forget() noexcept {
+      const std::uint16_t next = static_cast<std::uint16_t>(generation + 1);
+      *this = {};
+      generation = next;
+    }
 
    private:
     static std::size_t index(Interest interest) noexcept {
@@ -86,14 +96,26 @@ class Poller {
 
   /// Waits for events, at most `timeout` milliseconds, −1: for ever.
   ///
-  /// @return the events, with the descriptor as their data, until the next call; none after a
-  ///         signal.
+  /// @return the events until the next call, see `fd_of` and `is_stale`; none after a signal.
   /// @throws OSError "epoll_wait".
   std::span<const epoll_event> poll(int timeout);
+
+  static int fd_of(const epoll_event& event) noexcept {
+    return static_cast<int>(static_cast<std::uint32_t>(event.data.u64));
+  }
+
+  /// Whether an event is about a file that was forgotten, and not about what has its number now: a
+  /// process that was forked meanwhile has a copy of it, and so it is still known to the system.
+  bool is_stale(const epoll_event& event) noexcept { return event.data.u64 != tag(fd_of(event)); }
 
  private:
   std::error_code add(int fd, Descriptor& descriptor) noexcept;
   std::error_code control(int operation, int fd, unsigned events) noexcept;
+  std::uint64_t tag(int fd) noexcept {
+    const Descriptor* const known = find(fd);
+    const std::uint64_t generation = known ? known->generation : 0;
+    return generation << 32 | static_cast<std::uint32_t>(fd);
+  }
 
   const UniqueFd epoll_;
   std::vector<Descriptor> table_;

@@ -1,3 +1,4 @@
+#include <fcntl.h>
 #include <gtest/gtest.h>
 #include <stdlib.h>
 #include <sys/socket.h>
@@ -271,6 +272,28 @@ TEST_F(FiberWait, what_was_known_of_a_forgotten_descriptor_is_gone) {
     pair = std::make_unique<Pair>();
     ASSERT_EQ(pair->a.get(), fd);
     EXPECT_EQ(wait_to_read(fd, Deadline::after(1ms)), std::errc::timed_out);
+  });
+  run();
+}
+
+TEST_F(FiberWait, a_copy_of_a_forgotten_descriptor_wakes_nobody) {
+  // As a child process has one between fork and exec; epoll goes on telling about it.
+  auto former = std::make_unique<Pair>();
+  const int fd = former->a.get();
+  spawn([&] {
+    EXPECT_EQ(wait_to_read(fd, Deadline::after(0ms)), std::errc::timed_out);
+    const UniqueFd copy(::fcntl(fd, F_DUPFD_CLOEXEC, 0));
+    scheduler.forget(fd);
+    former->a.reset();
+    const Pair pair;
+    ASSERT_EQ(pair.a.get(), fd);
+    EXPECT_EQ(wait_to_read(fd, Deadline::after(0ms)), std::errc::timed_out);
+    former->b.reset();  // its end is told under the number of `pair.a`
+    EXPECT_EQ(wait_to_read(fd, Deadline::after(10ms)), std::errc::timed_out);
+    send(pair.b.get(), "x");
+    EXPECT_FALSE(wait_to_read(fd));
+    EXPECT_EQ(receive(fd, 1), "x");
+    EXPECT_EQ(wait_to_read(fd, Deadline::after(10ms)), std::errc::timed_out) << "it has not ended";
   });
   run();
 }
