@@ -1,6 +1,9 @@
 #include "http/http1_connection.hpp"
 
+#include <time.h>
+
 #include <array>
+#include <chrono>
 #include <new>
 #include <utility>
 #include <vector>
@@ -30,6 +33,17 @@ bool would_block(std::error_code ec) {
 // What a thread keeps for its next connections: so many, each with not much more memory than this.
 constexpr std::size_t kSpares = 16;
 constexpr std::size_t kSpareBytes = std::size_t{32} * 1024;
+
+// After so many requests, or so long, it is the turn of others.
+constexpr unsigned kMostInARow = 64;
+constexpr Duration kTurn = std::chrono::milliseconds(1);
+
+/// The time as of the last tick of the system's clock, which costs next to nothing.
+Duration coarse_time() noexcept {
+  timespec now{};
+  ::clock_gettime(CLOCK_MONOTONIC_COARSE, &now);
+  return std::chrono::seconds(now.tv_sec) + std::chrono::nanoseconds(now.tv_nsec);
+}
 
 using Spares = std::vector<std::unique_ptr<Http1Connection>>;
 
@@ -95,6 +109,7 @@ void Http1Connection::attach(Reader& in, Stream& stream, const Limits& limits,
       {.most_bytes = limits.body_bytes, .progress_timeout = progress_timeout, .rate = rate});
   response_.reset({});
   requests_ = 0;
+  in_a_row_ = 0;
   begun_until_.reset();
   begun_ = false;
 }
@@ -110,10 +125,24 @@ Deadline Http1Connection::idle_deadline() const {
   return Deadline::after(timeout_ ? timeout_ : unless_zero(idle));
 }
 
+/// A client that sends many requests together must not keep the others waiting until all of them
+/// are answered. False: it is gone.
+bool Http1Connection::let_others_run() {
+  if (request_ == nullptr || in_a_row_++ == 0) return true;
+  const Duration now = coarse_time();
+  if (in_a_row_ == 2) turn_began_ = now;
+  if (in_a_row_ <= kMostInARow && now - turn_began_ < kTurn) return true;
+  in_a_row_ = 0;
+  if (out_.flush()) return false;
+  request_->socket().waiter().yield();
+  return true;
+}
+
 Http1Connection::Next Http1Connection::next() {
   // None before it has to wait: clocks cost.
   std::optional<Deadline> deadline = std::exchange(begun_until_, std::nullopt);
   bool started = std::exchange(begun_, false);
+  bool waited = false;
   if (request_ != nullptr) request_->stay();
   parser_.reset();
   for (;;) {
@@ -121,6 +150,7 @@ Http1Connection::Next Http1Connection::next() {
         in_->buffered().empty() ? RequestParser::Status::need_more : parser_.parse(in_->buffered());
     switch (status) {
       case RequestParser::Status::complete:
+        if (!waited && !let_others_run()) return Next::closed;
         in_->consume(parser_.consumed());
         body_.begin(parser_.head());
         ++requests_;
@@ -153,6 +183,7 @@ Http1Connection::Next Http1Connection::next() {
     if (started) stream_->mark_busy();
     if (!deadline) deadline = idle_deadline();
     const IoResult result = in_->fill(*deadline);
+    waited = true;
     if (result.ec == std::errc::timed_out) return started ? Next::timeout : Next::idle_timeout;
     if (result.ec || result.n == 0) return Next::closed;
   }

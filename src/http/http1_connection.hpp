@@ -121,6 +121,7 @@ class Http1Connection final : public Exchange {
   bool can_park() const noexcept { return request_ != nullptr && request_->can_park(); }
   Deadline idle_deadline() const;
   void park(Deadline deadline);
+  bool let_others_run();
   std::size_t capacity() const noexcept;
 
   Reader* in_ = nullptr;
@@ -135,6 +136,8 @@ class Http1Connection final : public Exchange {
   std::size_t requests_ = 0;
   std::optional<Deadline> begun_until_;  // of what had come before it parked
   bool begun_ = false;                   // and that was more than empty lines
+  unsigned in_a_row_ = 0;                // requests since it let others run
+  Duration turn_began_{};
 };
 
 }  // namespace socketserver::http

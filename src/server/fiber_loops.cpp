@@ -37,6 +37,10 @@ class FiberWaiter final : public Waiter {
     return scheduler_.wait(fd, interest, deadline, idle);
   }
 
+  void yield() override {
+    if (!Flow::current().is_thread()) scheduler_.yield();
+  }
+
   bool cancelled() const noexcept override { return server_.cancelled(); }
   void forget(int fd) noexcept override { scheduler_.forget(fd); }
 

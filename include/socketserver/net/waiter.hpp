@@ -40,6 +40,10 @@ class Waiter {
   /// hold a stopping server up for ever. Sockets ask before every operation, from any thread.
   virtual bool cancelled() const noexcept { return false; }
 
+  /// Called by a flow that could go on for long without waiting: lets the others that share its
+  /// thread run first. Nothing where each has a thread of its own.
+  virtual void yield() {}
+
   // For engines of threads, which may wait inside the system call itself and save the one that
   // waits.
 

@@ -1,6 +1,7 @@
 // Which connections wait without their handler.
 
 #include <chrono>
+#include <functional>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -51,6 +52,40 @@ class Watching : public Counting {
 std::string get(RawClient& client) {
   client.send("GET / HTTP/1.1\r\nHost: x\r\n\r\n");
   return read_answer(client).body;
+}
+
+/// Answers /slow after a while of computing, and everything with how many slow ones there were.
+class Computing : public BaseHTTPRequestHandler {
+ public:
+  explicit Computing(int& slow) : slow_(slow) {}
+
+ protected:
+  void do_GET() override {
+    if (path() == "/slow") {
+      const auto end = Deadline::Clock::now() + 1ms;
+      while (Deadline::Clock::now() < end) {
+      }
+      ++slow_;
+    }
+    send_text(std::to_string(slow_));
+  }
+
+ private:
+  int& slow_;
+};
+
+TEST(HTTPParking, requests_sent_together_do_not_keep_other_clients_waiting) {
+  constexpr int kTogether = 1000;
+  int slow = 0;
+  TestServer<FiberHTTPServer> server(handler<Computing>(std::ref(slow)), {.log = {}});
+  RawClient greedy(server.address());
+  RawClient other(server.address());
+  std::string requests;
+  for (int i = 0; i < kTogether; ++i) requests += "GET /slow HTTP/1.1\r\nHost: x\r\n\r\n";
+  greedy.send(requests);
+  EXPECT_EQ(read_answer(greedy).body, "1");
+  EXPECT_LT(std::stoi(get(other)), kTogether);
+  for (int i = 2; i <= kTogether; ++i) EXPECT_EQ(read_answer(greedy).body, std::to_string(i));
 }
 
 TEST(HTTPParking, an_idle_connection_has_no_fiber_and_gets_a_fresh_handler) {
