@@ -25,11 +25,6 @@ namespace {
 // How many are served between two looks at what else there is to wait for.
 constexpr int kRequestsPerTurn = 64;
 
-// What clients that have connected just now get to ask when the server stops, or hands over to
-// another process.
-constexpr Duration kMoment = std::chrono::milliseconds(50);
-constexpr Duration kUnhurriedMoment = std::chrono::milliseconds(500);
-
 /// How much the end of a connection by its client matters; nothing when `code` is no such end. A
 /// handler may fail in the same ways on something of its own: only `failure`, the connection's,
 /// tells.
@@ -99,7 +94,7 @@ void BaseServer::serve_forever(Duration poll_interval) {
     parks_now_ = false;
     entrance_->refusals.end_all();
     if (parking_) {
-      parking_->await_fresh(loop_->hands_over() ? kUnhurriedMoment : kMoment);
+      parking_->await_fresh(loop_->moment_of_the_fresh());
       end_all_parked();
     }
     drain();

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <atomic>
+#include <chrono>
 #include <cstdint>
 #include <memory>
 #include <system_error>
@@ -57,7 +58,11 @@ class ServerLoop final : public Waiter {
 
   /// Says that the stop is no end of service: others go on with it, so it is in no hurry.
   void hand_over() noexcept { shared_->hands_over = true; }
-  bool hands_over() const noexcept { return shared_->hands_over; }
+
+  /// How long clients that have connected just now may still ask when the server stops.
+  Duration moment_of_the_fresh() const noexcept {
+    return std::chrono::milliseconds(shared_->hands_over ? 500 : 50);
+  }
 
   /// Makes `wait_ready` return early once.
   void wake() noexcept;

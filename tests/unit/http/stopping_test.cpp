@@ -1,4 +1,5 @@
 #include <chrono>
+#include <exception>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -8,6 +9,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <socketserver/http/servers.hpp>
 #include <socketserver/testing/wait.hpp>
 
 #include "scripted_peer.hpp"
@@ -38,6 +40,45 @@ TEST(Stopping, idle_clients_are_closed_at_once) {
   }
   server.stop();
   for (const auto& client : clients) EXPECT_TRUE(client->at_eof());
+}
+
+class Greeting : public BaseHTTPRequestHandler {
+ protected:
+  void do_GET() override { send_text("hello"); }
+};
+
+/// Tells how many connections wait without their handler.
+template <class Server>
+struct Telling : Server {
+  using Server::parked_connections;
+  using Server::Server;
+};
+
+template <class Server>
+class StoppingEngines : public ::testing::Test {};
+
+using Parking =
+    ::testing::Types<HTTPServer, ThreadingHTTPServer, ThreadPoolHTTPServer, FiberHTTPServer>;
+TYPED_TEST_SUITE(StoppingEngines, Parking);
+
+TYPED_TEST(StoppingEngines, client_that_has_just_connected_may_ask) {
+  // It has a moment for that: on a busy machine this client may miss it some times.
+  constexpr int kTries = 100;
+  bool answered = false;
+  for (int i = 0; i < kTries && !answered; ++i) {
+    TestServer<Telling<TypeParam>> server(handler<Greeting>(), {.log = {}});
+    RawClient client(server.address());
+    wait_until("it is parked", [&] { return server->parked_connections() == 1; });
+    std::jthread stopping([&] { server.stop(); });
+    wait_until("the stop has begun", [&] { return server->stop_requested(); });
+    try {
+      client.send(kGet);
+      answered = read_answer(client).body == "hello";
+    } catch (const std::exception&) {
+      // Its moment was over.
+    }
+  }
+  EXPECT_TRUE(answered);
 }
 
 TEST(Stopping, request_that_is_being_served_is_answered_and_the_last_one) {
