@@ -126,6 +126,9 @@ class CGIHTTPRequestHandler : public SimpleHTTPRequestHandler {
   /// Runs a script and returns nothing, or does as for any file.
   std::optional<http::OpenedPath> send_head() override;
 
+  /// Not for scripts: their text is never sent, whatever `is_cgi` has said.
+  bool may_send(const http::TargetPath& place) const override;
+
   /// Whether the request is one for a script, and not for a file or a directory.
   virtual bool is_cgi();
 
