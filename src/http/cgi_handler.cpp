@@ -27,6 +27,22 @@ constexpr int kMostRedirects = 10;
 
 constexpr std::uint16_t kHTTPPort = 80;
 
+/// A place among the scripts that run at once, for a scope, if there is one.
+class Turn {
+ public:
+  Turn(std::atomic<std::size_t>& running, std::size_t most) noexcept
+      : running_(running), granted_(running.fetch_add(1) < most || most == 0) {}
+  ~Turn() { running_.fetch_sub(1); }
+  Turn(const Turn&) = delete;
+  Turn& operator=(const Turn&) = delete;
+
+  explicit operator bool() const noexcept { return granted_; }
+
+ private:
+  std::atomic<std::size_t>& running_;
+  bool granted_;
+};
+
 /// The first `count` words as a path; "" for none.
 std::string path_of(std::span<const std::string> words) {
   std::string path;
@@ -214,7 +230,14 @@ void CGIHTTPRequestHandler::converse(const OpenedPath& directory) {
   program.directory = directory.fd.get();
   program.user = shared_.user.get();
 
-  const Duration progress = server().options().limits.io_progress_timeout;
+  const Limits& limits = server().options().limits;
+  const Turn turn(*shared_.running, limits.cgi_processes);
+  if (!turn) {
+    http::Headers soon;
+    soon.add("Retry-After", "1");
+    return send_error(503, "Too many scripts at once", std::nullopt, soon);
+  }
+  const Duration progress = limits.io_progress_timeout;
   const auto patience = timeout()                      ? timeout()
                         : progress == Duration::zero() ? std::nullopt
                                                        : std::optional(progress);
