@@ -28,6 +28,11 @@ class DropBox : public FileStoreHTTPRequestHandler {
  protected:
   bool may_write() override { return headers()["Authorization"] == shared_.expected; }
 
+  // Who may not is not offered to, on the page of the directory.
+  bool offers_changes(const http::TargetPath& /*place*/) const override {
+    return headers()["Authorization"] == shared_.expected;
+  }
+
  private:
   const Shared& shared_;
 };

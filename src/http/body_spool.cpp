@@ -8,6 +8,7 @@
 #include <filesystem>
 
 #include <socketserver/base/error.hpp>
+#include <socketserver/http/spooled_file.hpp>
 
 namespace socketserver::http {
 namespace {
@@ -21,7 +22,7 @@ UniqueFd open_unnamed() {
   // Not every file system has files without a name.
   std::string name = folder + "/socketserver.XXXXXX";
   file = UniqueFd(::mkostemp(name.data(), O_CLOEXEC));
-  if (!file) throw_os_error(last_error(), "open a temporary file in " + folder);
+  if (!file) throw SpoolError(last_error(), "open a temporary file in " + folder);
   ::unlink(name.c_str());
   return file;
 }
@@ -39,7 +40,7 @@ void BodySpool::append(std::string_view data) {
   while (!data.empty()) {
     const ssize_t n = ::pwrite(file_.get(), data.data(), data.size(), static_cast<off_t>(end_));
     if (n < 0 && errno == EINTR) continue;
-    if (n < 0) throw_os_error(last_error(), "write temporary file");
+    if (n < 0) throw SpoolError(last_error(), "write temporary file");
     data.remove_prefix(static_cast<std::size_t>(n));
     end_ += static_cast<std::uint64_t>(n);
   }
@@ -55,7 +56,7 @@ std::string_view BodySpool::front() {
     } while (n < 0 && errno == EINTR);
     const auto error = n < 0 ? last_error() : std::make_error_code(std::errc::io_error);
     memory_.resize(n < 0 ? 0 : static_cast<std::size_t>(n));
-    if (n <= 0) throw_os_error(error, "read temporary file");
+    if (n <= 0) throw SpoolError(error, "read temporary file");
     begin_ += memory_.size();
     // Nothing is left behind what was read: the file may begin anew.
     if (begin_ == end_) {

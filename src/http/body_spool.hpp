@@ -16,13 +16,13 @@ class BodySpool {
  public:
   /// Adds to the end.
   ///
-  /// @throws OSError "open a temporary file in /tmp", "write temporary file".
+  /// @throws SpoolError "open a temporary file in /tmp", "write temporary file".
   void append(std::string_view data);
 
   /// The first of the bytes, as much as is in memory; empty when there are none. Lives until the
   /// next call of anything but `size`.
   ///
-  /// @throws OSError "read temporary file".
+  /// @throws SpoolError "read temporary file".
   std::string_view front();
 
   /// Takes bytes that `front` has shown away.

@@ -27,6 +27,22 @@ constexpr int kMostRedirects = 10;
 
 constexpr std::uint16_t kHTTPPort = 80;
 
+/// A place among the scripts that run at once, for a scope, if there is one.
+class Turn {
+ public:
+  Turn(std::atomic<std::size_t>& running, std::size_t most) noexcept
+      : running_(running), granted_(running.fetch_add(1) < most || most == 0) {}
+  ~Turn() { running_.fetch_sub(1); }
+  Turn(const Turn&) = delete;
+  Turn& operator=(const Turn&) = delete;
+
+  explicit operator bool() const noexcept { return granted_; }
+
+ private:
+  std::atomic<std::size_t>& running_;
+  bool granted_;
+};
+
 /// The first `count` words as a path; "" for none.
 std::string path_of(std::span<const std::string> words) {
   std::string path;
@@ -93,31 +109,39 @@ bool CGIHTTPRequestHandler::is_cgi() {
   return true;
 }
 
-/// The first file on the way whose suffix has an interpreter.
+/// The first name on the way whose suffix has an interpreter and that is not known to be a
+/// directory: whatever keeps it from being opened now, its text is not to be sent.
 std::optional<std::size_t> CGIHTTPRequestHandler::words_by_extension(
     const http::TargetPath& place) const {
   for (std::size_t n = 1; n <= place.words.size(); ++n) {
     if (shared_.interpreter_of(place.words[n - 1]) == nullptr) continue;
     const OpenedPath found = root().open(std::span(place.words).first(n));
-    if (found.kind == OpenedPath::Kind::directory) continue;
-    if (found.kind == OpenedPath::Kind::file) return n;
-    break;
+    if (found.kind != OpenedPath::Kind::directory) return n;
   }
   return std::nullopt;
 }
 
-/// Adds the index page to the place of a directory; false unless that page is a script.
+/// Adds the index page to the place of a directory; false unless that page is a script, or one that
+/// cannot be opened now.
 bool CGIHTTPRequestHandler::add_index_script(http::TargetPath& place) const {
   if (!place.trailing_slash || shared_.cgi.cgi_extensions.empty()) return false;
   for (const std::string& name : options().index_pages) {
     auto words = place.words;
     words.push_back(name);
-    if (root().open(words).kind != OpenedPath::Kind::file) continue;
+    if (is_hidden({.words = words})) continue;
+    const OpenedPath found = root().open(words);
+    const bool missing = !found.ec || found.ec == std::errc::no_such_file_or_directory ||
+                         found.ec == std::errc::not_a_directory;
+    if (found.kind != OpenedPath::Kind::file && missing) continue;
     if (shared_.interpreter_of(name) == nullptr) return false;
     place = {.words = std::move(words), .trailing_slash = false};
     return true;
   }
   return false;
+}
+
+bool CGIHTTPRequestHandler::may_send(const http::TargetPath& place) const {
+  return !shared_.is_script(place) && SimpleHTTPRequestHandler::may_send(place);
 }
 
 void CGIHTTPRequestHandler::run_cgi() {
@@ -147,13 +171,16 @@ void CGIHTTPRequestHandler::answer_by_script() {
 
 /// Finds which word of the path is the script, and whether that may be run; if not, answers.
 bool CGIHTTPRequestHandler::locate_script() {
-  if (script_.words > 0) return true;
   const auto& words = script_.place.words;
-  script_.words = script_.directory;
   OpenedPath found;
   found.kind = OpenedPath::Kind::directory;
-  while (found.kind == OpenedPath::Kind::directory && script_.words < words.size()) {
-    found = root().open(std::span(words).first(++script_.words));
+  if (script_.words > 0) {
+    found = root().open(std::span(words).first(script_.words));
+  } else {
+    script_.words = script_.directory;
+    while (found.kind == OpenedPath::Kind::directory && script_.words < words.size()) {
+      found = root().open(std::span(words).first(++script_.words));
+    }
   }
   switch (found.kind) {
     case OpenedPath::Kind::absent:
@@ -203,7 +230,14 @@ void CGIHTTPRequestHandler::converse(const OpenedPath& directory) {
   program.directory = directory.fd.get();
   program.user = shared_.user.get();
 
-  const Duration progress = server().options().limits.io_progress_timeout;
+  const Limits& limits = server().options().limits;
+  const Turn turn(*shared_.running, limits.cgi_processes);
+  if (!turn) {
+    http::Headers soon;
+    soon.add("Retry-After", "1");
+    return send_error(503, "Too many scripts at once", std::nullopt, soon);
+  }
+  const Duration progress = limits.io_progress_timeout;
   const auto patience = timeout()                      ? timeout()
                         : progress == Duration::zero() ? std::nullopt
                                                        : std::optional(progress);

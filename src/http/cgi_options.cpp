@@ -68,7 +68,8 @@ CGIHTTPRequestHandler::Shared::Shared(Options given)
       cgi(std::move(given)),
       root_path(std::filesystem::canonical(options.directory).string()),
       environment(environment_of(cgi)),
-      user(user_of(cgi)) {
+      user(user_of(cgi)),
+      running(std::make_unique<std::atomic<std::size_t>>(0)) {
   if (root_path == "/") root_path.clear();
   for (const std::string& directory : cgi.cgi_directories) {
     cgi_directories.push_back(words_of_directory(directory));

@@ -29,12 +29,8 @@ void FileStoreHTTPRequestHandler::do_POST() {
 
 /// As `admit`, for the directory that a form's files go to.
 std::optional<FileStoreHTTPRequestHandler::Target> FileStoreHTTPRequestHandler::admit_form() {
-  if (!admit_client(store_options().upload)) return std::nullopt;
-  auto place = translate_path(path());
-  if (!place) {
-    send_error(400, "Not a possible name");
-    return std::nullopt;
-  }
+  auto place = admit_place(store_options().upload);
+  if (!place) return std::nullopt;
   if (!place->trailing_slash) {
     send_method_not_allowed();
     return std::nullopt;
@@ -53,7 +49,7 @@ std::optional<FileStoreHTTPRequestHandler::Target> FileStoreHTTPRequestHandler::
 
 /// Stores the current part of a form. False: it was refused, and that was answered.
 bool FileStoreHTTPRequestHandler::receive_part(Target target, http::MultipartReader& parts) {
-  if (!find_parent(target) || !admit_name(target)) return false;
+  if (!admit_client(target.place) || !find_parent(target) || !admit_name(target)) return false;
   std::error_code ec;
   auto file = http::NewFile::create(*target.parent, store_options().file_mode, ec);
   if (!file) {

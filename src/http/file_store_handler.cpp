@@ -8,6 +8,7 @@
 
 #include <socketserver/base/error.hpp>
 #include <socketserver/base/offload.hpp>
+#include <socketserver/http/misdirected.hpp>
 #include <socketserver/http/proto/conditional.hpp>
 #include <socketserver/http/proto/same_origin.hpp>
 #include <socketserver/http/proto/text.hpp>
@@ -133,8 +134,14 @@ void FileStoreHTTPRequestHandler::do_DELETE() {
   std::error_code ec;
   if (kind == Kind::directory && with_content) {
     if (!conditions_hold(*target)) return send_error(412);
-    ec = offload(
-        [&] { return target->parent->remove_tree(target->name(), store_options().remove_limit); });
+    const auto stays = [&](const std::string& name) {
+      // One more word in front: of the first one, a name may be exempt.
+      return is_hidden({.words = {target->name(), name}}) &&
+             !http::StoreDirectory::is_leftover(name);
+    };
+    ec = offload([&] {
+      return target->parent->remove_tree(target->name(), store_options().remove_limit, stays);
+    });
   } else {
     const auto lock = target->parent->lock();
     if (!conditions_hold(*target)) return send_error(412);
@@ -145,31 +152,57 @@ void FileStoreHTTPRequestHandler::do_DELETE() {
   end_headers();
 }
 
-/// Whether who sends the request may change anything. False: it was answered.
+bool FileStoreHTTPRequestHandler::may_write_to(const http::TargetPath& /*place*/) {
+  return may_write();
+}
+
+bool FileStoreHTTPRequestHandler::offers_changes(const http::TargetPath& /*place*/) const {
+  return true;
+}
+
+/// Whether a request may change anything at all. False: it was answered.
 ///
-/// @param allowed  whether the options allow such changes at all.
-bool FileStoreHTTPRequestHandler::admit_client(bool allowed) {
+/// @param allowed  whether the options allow such changes.
+bool FileStoreHTTPRequestHandler::admit_request(bool allowed) {
   if (!allowed) {
     send_method_not_allowed();
   } else if (http::is_cross_origin(headers())) {
     send_error(403, "Not from another site");
-  } else if (!may_write()) {
-    send_error(403, "Permission denied");
+  } else if (connection().fileno() >= 0 &&
+             http::is_misdirected(headers(), connection().getsockname(), store_options().hosts)) {
+    send_error(421, "Not a name of this server", http::kMisdirected);
   } else {
     return true;
   }
   return false;
 }
 
-/// Finds out what a request wants to change, and whether it may. Nothing: it was answered.
-std::optional<FileStoreHTTPRequestHandler::Target> FileStoreHTTPRequestHandler::admit(
-    bool allowed) {
-  if (!admit_client(allowed)) return std::nullopt;
+/// Whether who sends the request may change what is at a place. False: it was answered.
+bool FileStoreHTTPRequestHandler::admit_client(const http::TargetPath& place) {
+  answered_ = false;
+  if (may_write_to(place)) return true;
+  if (!answered_) send_error(403, "Permission denied");
+  return false;
+}
+
+/// The place that the request's path names, if who sends it may change that. Nothing: it was
+/// answered.
+std::optional<http::TargetPath> FileStoreHTTPRequestHandler::admit_place(bool allowed) {
+  if (!admit_request(allowed)) return std::nullopt;
   auto place = translate_path(path());
   if (!place) {
     send_error(400, "Not a possible name");
-    return std::nullopt;
+  } else if (admit_client(*place)) {
+    return place;
   }
+  return std::nullopt;
+}
+
+/// Finds out what a request wants to change, and whether it may. Nothing: it was answered.
+std::optional<FileStoreHTTPRequestHandler::Target> FileStoreHTTPRequestHandler::admit(
+    bool allowed) {
+  auto place = admit_place(allowed);
+  if (!place) return std::nullopt;
   Target target{.place = *std::move(place), .parent = {}};
   if (!find_parent(target)) return std::nullopt;
   return target;
@@ -290,7 +323,8 @@ http::ListingControls FileStoreHTTPRequestHandler::listing_controls() {
   if (!place) return controls;
   const FileStoreOptions& options = store_options();
   const bool any = options.upload || options.make_directories || options.remove;
-  if (!any || !http::covers(shared_.writable, place->words) || !may_write()) return controls;
+  if (!any || !http::covers(shared_.writable, place->words) || !offers_changes(*place))
+    return controls;
   controls.upload = options.upload;
   controls.resumable = options.upload && keeps_partials();
   controls.make_directories = options.make_directories;

@@ -93,6 +93,7 @@ void FileStoreHTTPRequestHandler::do_HEAD() {
 }
 
 void FileStoreHTTPRequestHandler::end_headers() {
+  answered_ = true;
   if (const auto offset = std::exchange(offset_, std::nullopt)) {
     send_header("Upload-Offset", std::to_string(*offset));
   }
@@ -220,7 +221,7 @@ std::int64_t FileStoreHTTPRequestHandler::partial_seconds() const noexcept {
 /// How much of an upload to this place has arrived, for who may go on with it.
 std::optional<std::uint64_t> FileStoreHTTPRequestHandler::kept_size(const http::TargetPath& place) {
   if (!store_options().upload || !keeps_partials() || place.words.empty() || is_hidden(place) ||
-      !may_write()) {
+      !offers_changes(place)) {
     return std::nullopt;
   }
   const std::span words(place.words);

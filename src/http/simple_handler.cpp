@@ -127,7 +127,7 @@ std::optional<OpenedPath> SimpleHTTPRequestHandler::send_head() {
   }
   OpenedPath found = root().open(place->words);
   if (found.kind == OpenedPath::Kind::directory) return send_directory(std::move(found), *place);
-  if (found.kind == OpenedPath::Kind::file && !place->trailing_slash) {
+  if (found.kind == OpenedPath::Kind::file && !place->trailing_slash && may_send(*place)) {
     return send_file_head(std::move(found), place->words);
   }
   return send_missing(found, *place);
@@ -147,10 +147,10 @@ std::optional<OpenedPath> SimpleHTTPRequestHandler::send_directory(OpenedPath di
     return std::nullopt;
   }
   for (const std::string& name : options().index_pages) {
-    auto words = place.words;
-    words.push_back(name);
-    OpenedPath index = root().open(words);
-    if (index.kind == OpenedPath::Kind::file) return send_file_head(std::move(index), words);
+    http::TargetPath page{.words = place.words};
+    page.words.push_back(name);
+    OpenedPath index = open_instead(page);
+    if (index.kind == OpenedPath::Kind::file) return send_file_head(std::move(index), page.words);
     // Who has put an index page there wants no listing, even if the page cannot be had.
     if (index.ec && index.ec != std::errc::no_such_file_or_directory) {
       http::is_shortage(index.ec) ? send_error(503) : send_error(404, kFileNotFound);
@@ -165,6 +165,18 @@ std::optional<OpenedPath> SimpleHTTPRequestHandler::send_directory(OpenedPath di
   return std::nullopt;
 }
 
+/// Opens a file that was not asked for by its own name. One that is hidden is not there.
+OpenedPath SimpleHTTPRequestHandler::open_instead(const http::TargetPath& place) const {
+  OpenedPath found;
+  found.ec = std::make_error_code(std::errc::no_such_file_or_directory);
+  if (is_hidden(place)) return found;
+  found = root().open(place.words);
+  if (found.kind != OpenedPath::Kind::file || may_send(place)) return found;
+  found = {};
+  found.ec = std::make_error_code(std::errc::permission_denied);
+  return found;
+}
+
 std::optional<OpenedPath> SimpleHTTPRequestHandler::send_missing(const OpenedPath& found,
                                                                  const http::TargetPath& place) {
   if (http::is_shortage(found.ec)) {
@@ -173,10 +185,10 @@ std::optional<OpenedPath> SimpleHTTPRequestHandler::send_missing(const OpenedPat
   }
   if (options().pretty_urls && is_absent(found.ec) && may_be_a_route(place) &&
       !place.trailing_slash) {
-    auto words = place.words;
-    words.back() += ".html";
-    OpenedPath page = root().open(words);
-    if (page.kind == OpenedPath::Kind::file) return send_file_head(std::move(page), words);
+    http::TargetPath named = place;
+    named.words.back() += ".html";
+    OpenedPath page = open_instead(named);
+    if (page.kind == OpenedPath::Kind::file) return send_file_head(std::move(page), named.words);
   }
   if (!options().spa_fallback.empty() && is_absent(found.ec) && may_be_a_route(place)) {
     const auto words = words_of(options().spa_fallback);
@@ -204,7 +216,6 @@ std::optional<OpenedPath> SimpleHTTPRequestHandler::send_file_head(
 }
 
 /// @param file  replaced by the variant that is chosen.
-
 SimpleHTTPRequestHandler::Variant SimpleHTTPRequestHandler::choose_variant(
     OpenedPath& file, std::span<const std::string> words) const {
   Variant plain;
@@ -213,13 +224,13 @@ SimpleHTTPRequestHandler::Variant SimpleHTTPRequestHandler::choose_variant(
 
   const std::string accepted = headers().joined("Accept-Encoding");
   if (accepted.empty()) return plain;
-  std::vector<std::string> sibling_words(words.begin(), words.end());
-  std::string& name = sibling_words.back();
+  http::TargetPath place{.words = {words.begin(), words.end()}};
+  std::string& name = place.words.back();
   for (const auto& wanted : http::rank_codings(accepted, kSiblingCodings)) {
     const Sibling& sibling = *std::ranges::find(kSiblings, wanted.coding, &Sibling::coding);
     name.resize(words.back().size());
     name += sibling.suffix;
-    OpenedPath found = root().open(sibling_words);
+    OpenedPath found = open_instead(place);
     // Whole seconds: not every compressor that keeps the time keeps more of it.
     if (found.kind == OpenedPath::Kind::file && found.modified_at >= file.modified_at) {
       file = std::move(found);
@@ -350,6 +361,10 @@ http::ListingControls SimpleHTTPRequestHandler::listing_controls() {
     controls.archives.push_back(format.name);
   }
   return controls;
+}
+
+bool SimpleHTTPRequestHandler::may_send(const http::TargetPath& /*place*/) const {
+  return true;
 }
 
 bool SimpleHTTPRequestHandler::is_hidden(const http::TargetPath& place) const {

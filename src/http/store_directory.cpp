@@ -119,9 +119,12 @@ std::error_code StoreDirectory::remove(const std::string& name) const {
   return result_of(::unlinkat(fd(), name.c_str(), AT_REMOVEDIR));
 }
 
-std::error_code StoreDirectory::remove_tree(const std::string& name, std::size_t limit) const {
+std::error_code StoreDirectory::remove_tree(
+    const std::string& name, std::size_t limit,
+    const std::function<bool(const std::string&)>& stays) const {
   std::size_t names = 0;
-  const auto count = [&](int, const char*, int) {
+  const auto count = [&](int, const char* child, int) {
+    if (stays(child)) return std::make_error_code(std::errc::operation_not_permitted);
     return ++names > limit ? std::make_error_code(std::errc::value_too_large) : std::error_code();
   };
   if (const auto ec = walk_up(fd(), name.c_str(), count)) return ec;

@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -52,9 +53,10 @@ class StoreDirectory {
   /// Removes a file or a link, or an empty directory: `directory_not_empty` otherwise.
   std::error_code remove(const std::string& name) const;
 
-  /// Removes a directory with all that is in it, hidden names too. Removes nothing when that is
-  /// more than `limit` names: `value_too_large`.
-  std::error_code remove_tree(const std::string& name, std::size_t limit) const;
+  /// Removes a directory with all that is in it. Removes nothing when that is more than `limit`
+  /// names, `value_too_large`, or one of which `stays` is true, `operation_not_permitted`.
+  std::error_code remove_tree(const std::string& name, std::size_t limit,
+                              const std::function<bool(const std::string&)>& stays) const;
 
   /// Returns when its names are on the disk. Blocks no loop of fibers.
   std::error_code sync() const;

@@ -135,6 +135,36 @@ class Changes(HTTPTest):
                 page = self.get(tool, "/below/", headers=basic(*account))[1]
                 self.assertEqual(b'type="file"' in page, has_form, account)
 
+    def test_a_form_is_no_way_around(self):
+        form = (b'--B\r\nContent-Disposition: form-data; name="f"; filename="new"\r\n\r\n'
+                b'x\r\n--B--\r\n')
+        with self.tool("0", "-u", "-a", "anna:a@/new", "-a", "bob:b@/new:ro") as tool:
+            for account, status in {None: 401, ("anna", "x"): 401, ("bob", "b"): 403,
+                                    ("anna", "a"): 303}.items():
+                headers = basic(*account) if account else {}
+                headers["Content-Type"] = "multipart/form-data; boundary=B"
+                with self.subTest(account=account):
+                    response, _ = self.get(tool, "/", method="POST", body=form, headers=headers)
+                    self.assertEqual(response.status, status)
+                    self.assertEqual(response.getheader("WWW-Authenticate") is not None,
+                                     status == 401)
+                    self.assertEqual((self.root / "new").exists(), status == 303)
+
+    def test_names_that_lead_here(self):
+        def put(tool, host: str) -> int:
+            return self.status(tool, f"/{host}", method="PUT", body=b"x",
+                               headers={"Host": host, "Origin": "http://" + host,
+                                        "Sec-Fetch-Site": "same-origin"})
+        with self.tool("0", "-u") as tool:
+            for host in ("localhost", "127.0.0.1:1234", "a.localhost"):
+                self.assertEqual(put(tool, host), 201)
+            self.assertEqual(put(tool, "evil.example"), 421)
+            self.assertEqual(self.status(tool, "/", headers={"Host": "evil.example"}), 200)
+        with self.tool("0", "-u", "--allow-host", "a.example", "--allow-host", "b.example") as tool:
+            for host in ("a.example", "b.example:8000"):
+                self.assertEqual(put(tool, host), 201)
+            self.assertEqual(put(tool, "evil.example"), 421)
+
     def test_what_is_protected_does_not_go_with_the_rest(self):
         self.make("a/mine/x.txt", "x")
         everything = {"Depth": "infinity"}

@@ -4,13 +4,14 @@ import base64
 import os
 import pwd
 import shutil
+import socket
 import sys
 import unittest
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent))
 from http_support import HTTPTest  # noqa: E402
-from program import run  # noqa: E402
+from program import PATIENCE, run  # noqa: E402
 
 ONLY_HERE = "Clients may run scripts, so only this machine is served: -b ADDRESS for others"
 HEAD = "#!/bin/sh\necho 'Content-Type: text/plain'\necho\n"
@@ -53,6 +54,22 @@ class ScriptsTest(HTTPTest):
 
     def url(self, tool, path: str) -> str:
         return f"http://127.0.0.1:{tool.port}{path}"
+
+
+class Limits(ScriptsTest):
+    def test_scripts_at_once(self):
+        self.script("cgi-bin/wait.sh", HEAD + "echo first\n"
+                    'while ! test -e "$DOCUMENT_ROOT/go"; do sleep 0.01; done\n')
+        with (self.tool("0", "--cgi", "--cgi-processes", "1") as tool,
+              socket.create_connection(("127.0.0.1", tool.port), timeout=PATIENCE) as client):
+            client.sendall(b"GET /cgi-bin/wait.sh HTTP/1.0\r\n\r\n")
+            self.assertIn(b"200", client.recv(1000))
+            response, _ = self.get(tool, "/cgi-bin/env.sh")
+            self.assertEqual((response.status, response.getheader("Retry-After")), (503, "1"))
+            self.make("go", "")
+            while client.recv(1000):
+                pass
+            self.assertEqual(self.status(tool, "/cgi-bin/env.sh"), 200)
 
 
 class Directories(ScriptsTest):

@@ -113,7 +113,7 @@ class Curl(ReceiveTest):
         (self.work / "big.bin").write_bytes(content)
         # A curl whose connection dies in the middle.
         with connect(self.port) as dying:
-            dying.sendall(b"PUT /big.bin HTTP/1.1\r\nHost: x\r\nContent-Length: 3000000\r\n\r\n")
+            dying.sendall(b"PUT /big.bin HTTP/1.1\r\nHost: localhost\r\nContent-Length: 3000000\r\n\r\n")
             dying.sendall(content[:1_234_567])
             dying.shutdown(socket.SHUT_WR)
             self.assertEqual(dying.recv(1), b"")

@@ -19,6 +19,8 @@ namespace {
 // What CLI11 gives a flag that stands alone.
 constexpr const char* kAlone = "true";
 
+constexpr std::uint64_t kMostProcesses = 1'000'000;
+
 const std::map<std::string, std::string> kUsualPrograms = {
     {".php", "php-cgi"}, {".pl", "perl"}, {".py", "python3"}, {".rb", "ruby"}, {".sh", "sh"},
 };
@@ -90,9 +92,15 @@ CgiOptions::CgiOptions(CLI::App& command) {
                  "Run files of this suffix, anywhere, by a program; of itself known for .php, .pl, "
                  ".py, .rb and .sh; may come again")
       ->type_name("EXT[=PROGRAM]");
+  command.add_option("--cgi-processes", processes_, "Scripts running at once; 0: any number")
+      ->type_name("N")
+      ->default_str("64");
 }
 
-void CgiOptions::apply(FileHandlerOptions& options) const {
+void CgiOptions::apply(FileHandlerOptions& options, Limits& limits) const {
+  if (!processes_.empty()) {
+    limits.cgi_processes = parse_number("--cgi-processes", processes_, 0, kMostProcesses);
+  }
   if (!runs_scripts()) return;
   for (const std::string& name : directories_) {
     if (name == kAlone) {

@@ -4,6 +4,8 @@
 #include <string>
 #include <vector>
 
+#include <socketserver/base/limits.hpp>
+
 #include "file_handler.hpp"
 
 namespace socketserver::tool {
@@ -20,16 +22,18 @@ class CgiOptions {
   /// Whether any is: then only this machine should be served, unless the user has said who else.
   bool runs_scripts() const noexcept { return !directories_.empty() || !extensions_.empty(); }
 
-  /// Says so to the handler; all other options have been applied before.
+  /// Says so to the handler, and how many may run at once; all other options have been applied
+  /// before.
   ///
   /// @throws CLI::ParseError for what makes no sense; OSError "interpreter php-cgi" when there is
   ///         no such program.
-  void apply(FileHandlerOptions& options) const;
+  void apply(FileHandlerOptions& options, Limits& limits) const;
 
  private:
   // As given.
   std::vector<std::string> directories_;  // "true": those that Python has
   std::vector<std::string> extensions_;
+  std::string processes_;
 };
 
 }  // namespace socketserver::tool

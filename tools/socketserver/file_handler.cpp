@@ -108,6 +108,11 @@ std::string FileHandler<Files>::prefix() const {
   return route.empty() ? "" : '/' + route;
 }
 
+template <class Files>
+bool FileHandler<Files>::admit_to(std::span<const std::string> words) {
+  return !has_accounts() || enforce(judge(words, changes_something()));
+}
+
 /// Whether the request is for all that is below what it names.
 template <class Files>
 bool FileHandler<Files>::reaches_below() const {
@@ -130,6 +135,12 @@ bool FileHandler<Files>::admit_to_place() {
       if (!may_pass(other)) verdict = other;
     }
   }
+  return enforce(verdict);
+}
+
+/// Whether a request is to be served on which this is the verdict; false: it has been answered.
+template <class Files>
+bool FileHandler<Files>::enforce(AccessRules::Verdict verdict) {
   if (verdict == AccessRules::Verdict::granted || verdict == AccessRules::Verdict::forbidden) {
     user_ = http::parse_basic_credentials(or_empty(this->headers().get("Authorization")))->user;
   }

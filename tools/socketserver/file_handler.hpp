@@ -94,6 +94,10 @@ class FileHandler : public Files {
   /// Whether the client may have what the request is for; false: it has been answered.
   bool admit();
 
+  /// Whether the client may have, or change, as the request is about to, what is at a place; false:
+  /// it has been answered.
+  bool admit_to(std::span<const std::string> words);
+
   /// Whether the client may have what is at a place, or may change it.
   AccessRules::Verdict judge(std::span<const std::string> words, bool changes) const;
 
@@ -110,6 +114,7 @@ class FileHandler : public Files {
   bool changes_something() const;
   bool reaches_below() const;
   bool admit_to_place();
+  bool enforce(AccessRules::Verdict verdict);
   bool answer_preflight();
   bool answer_health();
   void send_unauthorized();

@@ -140,7 +140,7 @@ int HttpCommand::run() {
   }
   ops_->apply(files);
   receive_->apply(files, options.limits);
-  cgi_->apply(files);
+  cgi_->apply(files, options.limits);
   const LogSettings log_settings = log_->settings();
   if (help_->checks_config()) {
     std::cout << "The options make sense.\n";

@@ -46,6 +46,9 @@ ReceiveOptions::ReceiveOptions(CLI::App& command) {
   command.add_flag("--mkdir", mkdir_, "Let clients make directories");
   command.add_flag("--delete", delete_, "Let clients remove files and directories");
   command.add_option("--chmod", chmod_, "Mode of uploaded files, in octal")->type_name("MODE");
+  add_repeatable(command, "--allow-host", hosts_,
+                 "Name by which a proxy on this machine asks for changes; *: any; may come again")
+      ->type_name("NAME");
 #ifdef SOCKETSERVER_ARCHIVES
   command
       .add_option("--archive", archives_,
@@ -71,7 +74,8 @@ void ReceiveOptions::apply(FileHandlerOptions& options, Limits& limits) const {
                    .make_directories = mkdir_,
                    .remove = delete_,
                    .on_duplicate = on_duplicate_,
-                   .upload_max = upload_max_};
+                   .upload_max = upload_max_,
+                   .hosts = hosts_};
   if (upload_ != kAlone) options.store.writable = upload_;
   if (!chmod_.empty()) options.store.file_mode = parse_mode(chmod_);
   if (upload_.empty()) return;

@@ -40,6 +40,7 @@ class ReceiveOptions {
   bool delete_ = false;
   std::string chmod_;
   std::vector<std::string> archives_;
+  std::vector<std::string> hosts_;
 };
 
 }  // namespace socketserver::tool

@@ -2,10 +2,12 @@
 
 namespace socketserver::tool {
 
-bool StoreHandler::may_write() {
-  if (!has_accounts()) return true;
-  const auto place = translate_path(path());
-  return !place || may_pass(judge(place->words, true));
+bool StoreHandler::may_write_to(const http::TargetPath& place) {
+  return admit_to(place.words);
+}
+
+bool StoreHandler::offers_changes(const http::TargetPath& place) const {
+  return !has_accounts() || may_pass(judge(place.words, true));
 }
 
 std::string StoreHandler::location_of(std::span<const std::string> words) const {

@@ -13,7 +13,8 @@ class StoreHandler : public FileHandler<FileStoreHTTPRequestHandler> {
   using FileHandler::FileHandler;
 
  protected:
-  bool may_write() override;
+  bool may_write_to(const http::TargetPath& place) override;
+  bool offers_changes(const http::TargetPath& place) const override;
   std::string location_of(std::span<const std::string> words) const override;
 };
 

@@ -80,6 +80,10 @@ struct Limits {
   // CGI scripts. One that goes over a limit is ended together with its process group; the client
   // gets 504 when the head of the answer was not there yet, else its connection is cut.
 
+  /// Scripts of one handler that run at once, in each process of the server; 0: any number. Over
+  /// it: 503 with `Retry-After`.
+  std::size_t cgi_processes = 64;
+
   /// From the last byte that the script took or gave, or that the client moved.
   Duration cgi_timeout = std::chrono::seconds(60);
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <cstddef>
 #include <map>
 #include <memory>
@@ -73,7 +74,11 @@ struct CGIHTTPOptions {
 /// A script is killed with its group when it goes over `Limits::cgi_timeout`, `cgi_total_timeout`
 /// or `cgi_output_bytes`, when its client is gone, and when the grace of a server that stops has
 /// passed. Before its head that is answered with 504 or 503, after it the connection is cut. A
-/// script that cannot be run, or has no valid head, is 500; the log has the reason.
+/// script that cannot be run, or has no valid head, is 500; the log has the reason. Beyond
+/// `Limits::cgi_processes` at once: 503.
+///
+/// A client that resets its connection is gone at once. One that closes it may still be listening,
+/// for all that can be seen, so it is gone when the script writes and nobody takes that.
 ///
 /// Works under every engine. Needs Linux 5.4. The server's program must neither wait for children
 /// that are not its own nor rely on SIGCHLD.
@@ -106,8 +111,9 @@ class CGIHTTPRequestHandler : public SimpleHTTPRequestHandler {
     std::string root_path;  ///< Absolute, without '/' at the end.
     /// The `cgi_directories` of the options, split at their slashes.
     std::vector<std::vector<std::string>> cgi_directories;
-    std::map<std::string, std::string> environment;  ///< Of every script.
-    std::unique_ptr<const http::CGIUser> user;       ///< Null: no other one.
+    std::map<std::string, std::string> environment;     ///< Of every script.
+    std::unique_ptr<const http::CGIUser> user;          ///< Null: no other one.
+    std::unique_ptr<std::atomic<std::size_t>> running;  ///< How many scripts there are now.
   };
 
   /// @param shared  borrowed; `handler<CGIHTTPRequestHandler>(options)` keeps it.
@@ -126,6 +132,9 @@ class CGIHTTPRequestHandler : public SimpleHTTPRequestHandler {
 
   /// Runs a script and returns nothing, or does as for any file.
   std::optional<http::OpenedPath> send_head() override;
+
+  /// Not for scripts: their text is never sent, whatever `is_cgi` has said.
+  bool may_send(const http::TargetPath& place) const override;
 
   /// Whether the request is one for a script, and not for a file or a directory.
   virtual bool is_cgi();

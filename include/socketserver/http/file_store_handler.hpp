@@ -63,6 +63,10 @@ struct FileStoreOptions {
 
   /// How many names may go at once when a directory is removed with what is in it: 409 beyond.
   std::size_t remove_limit = 10'000;
+
+  /// Names of the server besides "localhost", for changes over a loopback address: those by which a
+  /// proxy on this machine asks, "files.example.com". "*": any. See http::is_misdirected.
+  std::vector<std::string> hosts = {};
 };
 
 /// Serves the files of a directory, and takes new ones.
@@ -86,7 +90,7 @@ struct FileStoreOptions {
 ///   is refused stay.
 /// - `MKCOL /a/directory` makes one (201), as WebDAV has it.
 /// - `DELETE` removes a file, a link or an empty directory (204); with `Depth: infinity` also a
-///   directory that is not empty.
+///   directory that is not empty, unless a hidden name is in it (403).
 ///
 /// The page of a listing offers what its visitor may do; with a script of its own, uploads show how
 /// far they are and are gone on with when the connection breaks.
@@ -94,7 +98,8 @@ struct FileStoreOptions {
 /// Names that begin with a dot can neither be made nor changed unless `show_hidden` is on, names
 /// with control characters never. A link is never followed out of the directory, and a name that is
 /// a link is itself replaced or removed. Requests that a page of another origin has a browser send
-/// are 403. A full disk is 507.
+/// are 403, those that may come from a page whose name was made to lead here 421, see `hosts`. A
+/// full disk is 507.
 ///
 /// Source: none in Python.
 class FileStoreHTTPRequestHandler : public SimpleHTTPRequestHandler {
@@ -128,9 +133,17 @@ class FileStoreHTTPRequestHandler : public SimpleHTTPRequestHandler {
   bool dispatch(std::string_view command) override;
   bool handle_expect_100() override;
 
-  /// Whether this client may change anything. Called before every change; false: 403, or what the
-  /// override has sent by itself.
+  /// Whether this client may change anything. False: 403, unless the override has sent an answer
+  /// of its own, to the end of its head. Called for every request that is to change something.
   virtual bool may_write() { return true; }
+
+  /// Whether this client may change what is at a place: `may_write()`, unless overridden. Called
+  /// for every change, for each file of a form too; false: as there.
+  virtual bool may_write_to(const http::TargetPath& place);
+
+  /// Whether this client is told what it may change at a place: the page of a directory offers it,
+  /// and HEAD says how much of an upload has arrived. Cannot answer. For who overrides the above.
+  virtual bool offers_changes(const http::TargetPath& place) const;
 
   /// The path of a place, percent-encoded, for `Location`; "" for the root. An override of
   /// `translate_path` that takes something off puts it back here.
@@ -146,7 +159,9 @@ class FileStoreHTTPRequestHandler : public SimpleHTTPRequestHandler {
   struct Target;
   struct Stored;
 
-  bool admit_client(bool allowed);
+  bool admit_request(bool allowed);
+  bool admit_client(const http::TargetPath& place);
+  std::optional<http::TargetPath> admit_place(bool allowed);
   std::optional<Target> admit(bool allowed);
   std::optional<Target> admit_file();
   std::optional<Target> admit_form();
@@ -173,6 +188,7 @@ class FileStoreHTTPRequestHandler : public SimpleHTTPRequestHandler {
 
   const Shared& shared_;
   std::optional<std::uint64_t> offset_;  // `Upload-Offset` of the head that is being sent
+  bool answered_ = false;                // since may_write was called
 };
 
 }  // namespace socketserver

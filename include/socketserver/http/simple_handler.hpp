@@ -53,7 +53,8 @@ struct SimpleHTTPOptions {
   bool pretty_urls = false;
 
   /// Names that are neither listed nor served, and nothing below them is, as patterns of a shell:
-  /// "*.bak", "node_modules".
+  /// "*.bak", "node_modules". They hold for what is sent in place of the name that was asked for,
+  /// too: index pages, precompressed files, pages of `pretty_urls`.
   std::vector<std::string> hidden_names = {};
 
   http::Symlinks symlinks = http::Symlinks::inside;  ///< Which symbolic links are followed.
@@ -178,6 +179,11 @@ class SimpleHTTPRequestHandler : public BaseHTTPRequestHandler {
   /// as was announced, or the connection closes.
   virtual void copyfile(const http::OpenedPath& source);
 
+  /// Whether the content of the file at a place, which is not hidden, may be sent. Asked for every
+  /// file by its own name: one that was asked for, an index page, the page of a URL without suffix,
+  /// a precompressed sibling. Not asked for the error pages and the fallback of the options.
+  virtual bool may_send(const http::TargetPath& place) const;
+
   /// Whether the names on the way to a place keep it from being served.
   bool is_hidden(const http::TargetPath& place) const;
 
@@ -198,6 +204,7 @@ class SimpleHTTPRequestHandler : public BaseHTTPRequestHandler {
   std::optional<http::OpenedPath> send_directory(http::OpenedPath directory,
                                                  const http::TargetPath& place);
   const http::ArchiveFormat* wanted_archive() const;
+  http::OpenedPath open_instead(const http::TargetPath& place) const;
   std::optional<http::OpenedPath> send_missing(const http::OpenedPath& found,
                                                const http::TargetPath& place);
   std::optional<http::OpenedPath> send_file_head(http::OpenedPath file,

@@ -2,8 +2,13 @@
 
 #include <cstddef>
 #include <string>
+#include <system_error>
 
 #include <gtest/gtest.h>
+
+#include <socketserver/http/spooled_file.hpp>
+
+#include "full_disk.hpp"
 
 namespace socketserver::http {
 namespace {
@@ -65,6 +70,17 @@ TEST(BodySpool, in_and_out) {
     ASSERT_EQ(spool.size(), in - out);
   }
   EXPECT_TRUE(take(spool, in) == pattern(in - out, out));
+}
+
+TEST(BodySpool, full_disk) {
+  BodySpool spool;
+  const testing::FileSizeLimit full(1024);
+  try {
+    spool.append(pattern(kMore));
+    FAIL() << "there was room";
+  } catch (const SpoolError& error) {
+    EXPECT_EQ(error.code(), std::errc::file_too_large);
+  }
 }
 
 TEST(BodySpool, forgets) {

@@ -9,6 +9,7 @@
 #include <sstream>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -16,6 +17,7 @@
 #include <socketserver/testing/wait.hpp>
 
 #include "cgi_site.hpp"
+#include "full_disk.hpp"
 #include "web_server.hpp"
 
 namespace socketserver::testing {
@@ -360,6 +362,62 @@ TEST_F(CGIAnswers, client_that_goes_away) {
   client.reset();
   expect_gone("pid");
   server.log().wait_for("CGI script killed: the client is gone");
+}
+
+TEST_F(CGIAnswers, client_that_closes_is_gone_when_the_script_writes) {
+  site.text_script("cgi-bin/write.sh",
+                   "echo $$ >\"$DOCUMENT_ROOT/pid\"\nwhile :; do echo more; sleep 0.01; done\n");
+  WebServer server(site.handler({.user = ""}));
+  RawClient client = server.connect();
+  client.send("GET /cgi-bin/write.sh HTTP/1.1\r\nHost: x\r\n\r\n");
+  client.read_until("more");
+  client.close();
+  expect_gone("pid");
+}
+
+// Only what is sent to it tells a client that has closed from one that has only said all it wanted.
+TEST_F(CGIAnswers, client_that_has_said_all_gets_its_answer) {
+  site.text_script("cgi-bin/wait.sh",
+                   "while ! test -e \"$DOCUMENT_ROOT/go\"; do sleep 0.01; done\necho answer\n");
+  WebServer server(site.handler());
+  RawClient client = server.connect();
+  client.send("GET /cgi-bin/wait.sh HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n");
+  client.half_close();
+  site.file("go");
+  EXPECT_THAT(client.read_all(), HasSubstr("answer\n"));
+}
+
+TEST_F(CGIAnswers, too_many_at_once) {
+  site.text_script("cgi-bin/wait.sh",
+                   "echo first\nwhile ! test -e \"$DOCUMENT_ROOT/go\"; do sleep 0.01; done\n");
+  site.text_script("cgi-bin/x.sh", "echo x\n");
+  site.script("cgi-bin/redirect.sh", "echo 'Location: /cgi-bin/x.sh'\necho\n");
+  WebServer server(site.handler(), {.cgi_processes = 2});
+  std::vector<RawClient> clients;
+  for (int i = 0; i < 2; ++i) {
+    clients.push_back(server.connect());
+    clients.back().send("GET /cgi-bin/wait.sh HTTP/1.0\r\n\r\n");
+    clients.back().read_until("first");
+  }
+  const Answer refused = server.get("/cgi-bin/x.sh");
+  EXPECT_EQ(refused.status_line, "HTTP/1.1 503 Too many scripts at once");
+  EXPECT_EQ(refused.headers["Retry-After"], "1");
+  site.file("go");
+  for (RawClient& client : clients) client.read_all();
+  for (int i = 0; i < 5; ++i) EXPECT_EQ(server.get("/cgi-bin/redirect.sh").body, "x\n");
+  WebServer any(site.handler(), {.cgi_processes = 0});
+  EXPECT_EQ(any.get("/cgi-bin/x.sh").body, "x\n");
+}
+
+TEST_F(CGIAnswers, body_that_the_disk_cannot_hold) {
+  site.text_script("cgi-bin/x.sh", "cat >/dev/null\n");
+  WebServer server(site.handler());
+  const FileSizeLimit full(1024);
+  std::string wire = server.ask(
+      "POST /cgi-bin/x.sh HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n"
+      "Connection: close\r\n\r\n13880\r\n" +
+      std::string(80'000, 'x') + "\r\n0\r\n\r\n");
+  EXPECT_EQ(take_answer(wire, "POST").status, 507);
 }
 
 TEST_F(CGIAnswers, what_a_script_leaves_running_holds_nobody_up) {

@@ -1,12 +1,16 @@
 // Which requests are for scripts, and what those are told.
 
+#include <sys/resource.h>
 #include <unistd.h>
 
+#include <atomic>
 #include <cstdlib>
+#include <filesystem>
 #include <optional>
 #include <span>
 #include <string>
 #include <string_view>
+#include <thread>
 #include <vector>
 
 #include <gmock/gmock.h>
@@ -14,6 +18,7 @@
 
 #include <socketserver/base/error.hpp>
 #include <socketserver/base/scope_exit.hpp>
+#include <socketserver/base/unique_fd.hpp>
 #include <socketserver/http/proto/cgi_variables.hpp>
 
 #include "cgi_site.hpp"
@@ -410,6 +415,119 @@ TEST_F(CGIExtensions, directories_of_that_name) {
   site.directory("d.cgi");
   site.file("d.cgi/file", "text");
   EXPECT_EQ(ask("/d.cgi/file", {}, options()), "text");
+}
+
+/// Has missed that a request is for a script.
+class Mistaken : public CGIHTTPRequestHandler {
+ public:
+  using CGIHTTPRequestHandler::CGIHTTPRequestHandler;
+
+ protected:
+  bool is_cgi() override { return false; }
+};
+
+TEST_F(CGIExtensions, text_of_scripts_is_never_sent) {
+  put("x.cgi");
+  put("x.cgi.gz");
+  site.directory("app");
+  put("app/index.cgi");
+  put("page.html");
+  CGIHTTPOptions given = options();
+  given.files.pretty_urls = true;
+  given.cgi_extensions[".html"] = "/bin/sh";
+  given.cgi_extensions[".gz"] = "/bin/sh";
+  given.files.directory = site.path();
+  WebServer server(handler<Mistaken>(given));
+  for (const std::string_view target :
+       {"/x.cgi", "/X/../x.cgi", "/cgi-bin/env.sh", "/app/", "/page.html", "/page"}) {
+    const Answer answer = server.get(target, "Accept-Encoding: gzip\r\n");
+    EXPECT_EQ(answer.status, 404) << target;
+    EXPECT_THAT(answer.body, Not(HasSubstr("Content-Type: text/plain"))) << target;
+  }
+}
+
+TEST_F(CGIExtensions, scripts_of_pretty_urls) {
+  put("page.html");
+  CGIHTTPOptions given{.files = {.pretty_urls = true}, .cgi_extensions = {{".html", "/bin/sh"}}};
+  WebServer server(site.handler(given));
+  EXPECT_EQ(server.get("/page.html").status, 200);
+  const Answer answer = server.get("/page");
+  EXPECT_EQ(answer.status, 404);
+  EXPECT_THAT(answer.body, Not(HasSubstr("ARGS=$#")));
+}
+
+TEST_F(CGIExtensions, scripts_as_precompressed_files) {
+  site.file("a.txt", "text");
+  put("a.txt.gz");
+  CGIHTTPOptions given{.cgi_extensions = {{".gz", "/bin/sh"}}};
+  EXPECT_EQ(ask("/a.txt", "Accept-Encoding: gzip\r\n", given), "text");
+}
+
+/// No descriptor can be opened, for a scope.
+class NoDescriptors {
+ public:
+  NoDescriptors() {
+    ::getrlimit(RLIMIT_NOFILE, &before_);
+    const UniqueFd lowest(::dup(STDIN_FILENO));
+    const rlimit none{.rlim_cur = static_cast<rlim_t>(lowest.get()), .rlim_max = before_.rlim_max};
+    ::setrlimit(RLIMIT_NOFILE, &none);
+  }
+  ~NoDescriptors() { ::setrlimit(RLIMIT_NOFILE, &before_); }
+  NoDescriptors(const NoDescriptors&) = delete;
+  NoDescriptors& operator=(const NoDescriptors&) = delete;
+
+ private:
+  rlimit before_{};
+};
+
+TEST_F(CGIExtensions, without_descriptors_they_are_scripts_all_the_same) {
+  put("x.cgi");
+  site.directory("app");
+  put("app/index.cgi");
+  CGIHTTPOptions given = options();
+  given.files.index_pages = {"index.cgi"};
+  WebServer server(site.handler(given));
+  for (const std::string target : {"/x.cgi", "/app/"}) {
+    RawClient client = server.connect();
+    client.send("HEAD / HTTP/1.1\r\nHost: x\r\n\r\n");
+    client.read_until("\r\n\r\n");
+    const NoDescriptors none;
+    client.send("POST " + target + " HTTP/1.1\r\nHost: x\r\nContent-Length: 0\r\n\r\n");
+    EXPECT_THAT(client.read_until("\r\n"), HasSubstr(" 503 ")) << target;
+  }
+}
+
+TEST_F(CGIExtensions, scripts_that_are_replaced_all_the_time) {
+  put("new");
+  WebServer server(site.handler(options()));
+  std::atomic<bool> done = false;
+  std::thread deploys([&] {
+    while (!done) {
+      std::filesystem::copy_file(site.path("new"), site.path("x.cgi"));
+      std::filesystem::remove(site.path("x.cgi"));
+    }
+  });
+  for (int i = 0; i < 100; ++i) {
+    EXPECT_THAT(server.get("/x.cgi").body, Not(HasSubstr("ARGS=$#"))) << i;
+  }
+  done = true;
+  deploys.join();
+}
+
+TEST_F(CGIExtensions, what_is_no_file) {
+  site.fifo("x.cgi");
+  EXPECT_EQ(WebServer(site.handler(options())).get("/x.cgi").status, 403);
+}
+
+TEST_F(CGIExtensions, hidden_index_pages) {
+  site.directory("app");
+  site.file("app/index.html", "page");
+  put("app/index.cgi");
+  CGIHTTPOptions given = options();
+  given.files.hidden_names = {"index.html"};
+  EXPECT_EQ(variable(ask("/app/", {}, given), "SCRIPT_NAME"), "/app/index.cgi");
+  given.files.hidden_names = {"index.*"};
+  EXPECT_THAT(ask("/app/", {}, given), HasSubstr("Directory listing"));
 }
 
 TEST_F(CGIRequests, options_that_cannot_be) {

@@ -37,6 +37,7 @@ class FileStore : public ::testing::Test {
   template <class Handler>
   void serve_with(FileStoreOptions options, const Limits& limits = {}) {
     options.files.directory = tree.path();
+    if (options.hosts.empty()) options.hosts = {"x"};  // who `ask` asks
     server = std::make_unique<WebServer>(handler<Handler>(std::move(options)), limits);
   }
 

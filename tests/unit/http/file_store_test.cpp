@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
 #include <atomic>
 #include <chrono>
 #include <filesystem>
@@ -22,7 +23,9 @@
 namespace socketserver::testing {
 namespace {
 
+using ::testing::HasSubstr;
 using ::testing::IsEmpty;
+using ::testing::Not;
 using ::testing::UnorderedElementsAre;
 
 TEST_F(FileStore, put_creates) {
@@ -364,7 +367,7 @@ TEST_F(FileStore, remove) {
 }
 
 TEST_F(FileStore, remove_a_tree) {
-  serve({.remove = true, .remove_limit = 6});
+  serve({.files = {.show_hidden = true}, .remove = true, .remove_limit = 6});
   outside.file("file");
   tree.directory("tree");
   tree.directory("tree/a");
@@ -380,6 +383,26 @@ TEST_F(FileStore, remove_a_tree) {
   EXPECT_EQ(ask("DELETE", "/tree", "", "Depth: infinity\r\n").status, 204);
   EXPECT_THAT(names(), IsEmpty());
   EXPECT_THAT(names_in(outside.path()), UnorderedElementsAre("file"));
+}
+
+TEST_F(FileStore, hidden_names_do_not_go_with_their_directory) {
+  serve({.files = {.hidden_names = {"*.key"}}, .remove = true});
+  for (const std::string name : {".git", ".well-known", "my.key"}) {
+    const std::string hidden = "tree/below/" + name;
+    tree.directory("tree");
+    tree.directory("tree/below");
+    tree.file("tree/file");
+    tree.file(hidden);
+    EXPECT_EQ(ask("DELETE", '/' + hidden, "").status, 403);
+    EXPECT_EQ(ask("DELETE", "/tree", "", "Depth: infinity\r\n").status, 403);
+    EXPECT_THAT(names_in(tree.path("tree")), UnorderedElementsAre("below", "file"));
+    EXPECT_THAT(names_in(tree.path("tree/below")), UnorderedElementsAre(name));
+    std::filesystem::remove_all(tree.path("tree"));
+  }
+  // What an upload that broke off has left is the server's own, and nobody else could remove it.
+  tree.directory("tree");
+  tree.file("tree/.a.socketserver-part");
+  EXPECT_EQ(ask("DELETE", "/tree", "", "Depth: infinity\r\n").status, 204);
 }
 
 TEST_F(FileStore, remove_a_link_with_its_content) {
@@ -450,6 +473,74 @@ TEST_F(FileStore, who_may_write) {
   EXPECT_EQ(ask("DELETE", "/file", "").status, 403);
   EXPECT_EQ(server->get("/file").body, "content");
   EXPECT_EQ(ask("PUT", "/a", "x", "Authorization: secret\r\n").status, 201);
+}
+
+/// Asks for a password by itself.
+class ChallengingStore : public FileStoreHTTPRequestHandler {
+ public:
+  using FileStoreHTTPRequestHandler::FileStoreHTTPRequestHandler;
+
+ protected:
+  bool may_write() override {
+    http::Headers challenge;
+    challenge.add("WWW-Authenticate", "Basic realm=\"x\"");
+    send_error(401, std::nullopt, std::nullopt, challenge);
+    return false;
+  }
+};
+
+TEST_F(FileStore, an_override_of_may_write_may_answer) {
+  serve_with<ChallengingStore>({.make_directories = true, .remove = true});
+  tree.file("file", "content");
+  const std::string form = "Content-Type: multipart/form-data; boundary=B\r\n";
+  for (const auto& [method, target, fields] :
+       std::vector<std::array<std::string, 3>>{{"PUT", "/a", ""},
+                                               {"PUT", "/a", "Expect: 100-continue\r\n"},
+                                               {"PATCH", "/a", "Upload-Offset: 0\r\n"},
+                                               {"POST", "/", form},
+                                               {"MKCOL", "/b", ""},
+                                               {"DELETE", "/file", ""}}) {
+    const Answer answer = ask(method, target, "x", fields);
+    EXPECT_EQ(answer.status, 401) << method;
+    EXPECT_EQ(answer.headers["WWW-Authenticate"], "Basic realm=\"x\"") << method;
+  }
+  // What only wants to know is never answered by it.
+  EXPECT_EQ(server->get("/").status, 200);
+  EXPECT_EQ(ask("HEAD", "/a", "").status, 404);
+  EXPECT_FALSE(server->log().has("logic_error"));
+}
+
+class OfferingStore : public ReadOnlyStore {
+ public:
+  using ReadOnlyStore::ReadOnlyStore;
+
+ protected:
+  bool offers_changes(const http::TargetPath& place) const override { return !place.words.empty(); }
+};
+
+TEST_F(FileStore, an_override_says_what_the_page_offers) {
+  serve_with<OfferingStore>({});
+  tree.directory("d");
+  EXPECT_THAT(server->get("/").body, Not(HasSubstr("type=\"file\"")));
+  EXPECT_THAT(server->get("/d/").body, HasSubstr("type=\"file\""));
+}
+
+/// A request of a browser's to whom `host` is this server, by "DNS rebinding" or rightly.
+std::string rebound(std::string_view method, std::string_view host) {
+  const std::string name(host);
+  return std::string(method) + " /file HTTP/1.1\r\nHost: " + name + "\r\nOrigin: http://" + name +
+         "\r\nSec-Fetch-Site: same-origin\r\nConnection: close\r\nContent-Length: 0\r\n\r\n";
+}
+
+TEST_F(FileStore, names_that_were_made_to_lead_here) {
+  serve({.make_directories = true, .remove = true, .hosts = {"files.example"}});
+  tree.file("file");
+  for (const std::string method : {"PUT", "PATCH", "POST", "MKCOL", "DELETE"}) {
+    EXPECT_THAT(server->ask(rebound(method, "evil.example:8000")), HasSubstr(" 421 ")) << method;
+    EXPECT_THAT(server->ask(rebound(method, "files.example")), Not(HasSubstr(" 421 "))) << method;
+  }
+  EXPECT_THAT(server->ask(rebound("GET", "evil.example")), Not(HasSubstr(" 421 ")));
+  EXPECT_THAT(server->ask(rebound("PUT", "evil.example")), HasSubstr("--allow-host"));
 }
 
 /// A file system of 1 MiB below the tree, for a scope.

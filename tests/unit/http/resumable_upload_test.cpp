@@ -164,7 +164,7 @@ TEST_F(ResumableUpload, on_fibers) {
       handler<FileStoreHTTPRequestHandler>({.files = {.directory = tree.path()}, .sync = true}));
   const std::string body(1'000'000, 'x');
   RawClient client(fibers.address());
-  client.send("PUT /a HTTP/1.1\r\nHost: x\r\nContent-Length: 1000000\r\n\r\n" + body);
+  client.send("PUT /a HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1000000\r\n\r\n" + body);
   EXPECT_EQ(read_answer(client).status, 201);
   EXPECT_EQ(content("a"), body);
 }

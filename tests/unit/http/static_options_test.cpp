@@ -27,6 +27,44 @@ class StaticOptions : public ::testing::Test {
   TemporaryTree tree;
 };
 
+TEST_F(StaticOptions, hidden_names_have_no_other_names) {
+  tree.file("draft.html", "secret");
+  tree.file("a.txt", "text");
+  tree.file("a.txt.gz", "secret");
+  tree.directory("d");
+  tree.file("d/index.html", "secret");
+  const WebServer server(
+      files({.pretty_urls = true, .hidden_names = {"draft.html", "*.gz", "index.html"}}));
+  for (const std::string_view target : {"/draft.html", "/draft", "/a.txt.gz", "/d/index.html"}) {
+    EXPECT_EQ(server.get(target).status, 404) << target;
+  }
+  EXPECT_EQ(server.get("/a.txt", "Accept-Encoding: gzip\r\n").body, "text");
+  EXPECT_THAT(server.get("/d/").body, HasSubstr("Directory listing"));
+}
+
+class PicksFiles : public SimpleHTTPRequestHandler {
+ public:
+  using SimpleHTTPRequestHandler::SimpleHTTPRequestHandler;
+
+ protected:
+  bool may_send(const http::TargetPath& place) const override {
+    return !place.words.back().starts_with("no");
+  }
+};
+
+TEST_F(StaticOptions, an_override_says_which_files_are_sent) {
+  tree.file("no.html", "secret");
+  tree.file("yes", "text");
+  tree.directory("d");
+  tree.file("d/no.html", "secret");
+  const WebServer server(handler<PicksFiles>(SimpleHTTPOptions{
+      .directory = tree.path(), .index_pages = {"no.html"}, .pretty_urls = true}));
+  for (const std::string_view target : {"/no.html", "/no", "/", "/d/"}) {
+    EXPECT_EQ(server.get(target).status, 404) << target;
+  }
+  EXPECT_EQ(server.get("/yes").body, "text");
+}
+
 TEST_F(StaticOptions, cache_control) {
   tree.file("file");
   EXPECT_EQ(WebServer(files()).get("/file").headers["Cache-Control"], "no-cache");

@@ -112,6 +112,25 @@ TEST_F(UploadForm, where_it_may_not) {
   EXPECT_THAT(names_in(outside.path()), UnorderedElementsAre("d"));
 }
 
+class ProtectingStore : public FileStoreHTTPRequestHandler {
+ public:
+  using FileStoreHTTPRequestHandler::FileStoreHTTPRequestHandler;
+
+ protected:
+  bool may_write_to(const http::TargetPath& place) override {
+    if (place.words.empty() || place.words.back() != "new") return true;
+    send_error(401);
+    return false;
+  }
+};
+
+TEST_F(UploadForm, each_file_is_judged_by_its_place) {
+  serve_with<ProtectingStore>({});
+  EXPECT_EQ(ask("PUT", "/new", "x").status, 401);
+  EXPECT_EQ(post("/", form_of({{"first", "x"}, {"new", "x"}, {"last", "x"}})).status, 401);
+  EXPECT_THAT(names(), UnorderedElementsAre("first"));
+}
+
 TEST_F(UploadForm, page_offers_what_is_allowed) {
   tree.directory("d");
   const Answer page = server->get("/d/");
