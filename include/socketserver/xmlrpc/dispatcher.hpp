@@ -207,10 +207,14 @@ class SimpleXMLRPCDispatcher {
   xmlrpc::Fault parse_fault(const xmlrpc::ParseFailure& failure) const;
   static xmlrpc::Array one_value(xmlrpc::Value value);
   std::string write_result(xmlrpc::Value result) const;
+  std::string too_large() const;
   xmlrpc::Value call(std::string_view method, const xmlrpc::Array& params,
                      const xmlrpc::DispatchMethod& dispatch_method);
-  std::optional<std::string> answer_json(const xmlrpc::Value& request,
-                                         const xmlrpc::DispatchMethod& dispatch_method);
+  std::string answer_json(const xmlrpc::Value& request,
+                          const xmlrpc::DispatchMethod& dispatch_method);
+  xmlrpc::Array in_order(const std::string& method, const xmlrpc::Struct& params) const;
+  std::size_t count_request_calls(const std::string& method, const xmlrpc::Value* params) const;
+  std::size_t count_json_calls(const xmlrpc::Array& batch) const;
   xmlrpc::Value call_json(const std::string& method, const xmlrpc::Value* params,
                           const xmlrpc::DispatchMethod& dispatch_method);
 
