@@ -145,6 +145,7 @@ class SimpleXMLRPCDispatcher {
                               std::string_view method, const xmlrpc::Array& params);
 
   /// Answers an XML-RPC message with one; never throws for what the message is or the method does.
+  /// A result of more than `limits.xmlrpc_bytes` is answered with a fault.
   ///
   /// @param data  the message, read as it comes.
   /// @param dispatch_method  used in place of `_dispatch` when there is one.
@@ -176,8 +177,7 @@ class SimpleXMLRPCDispatcher {
   /// result for each, or a fault struct. All are looked at before the first is made.
   ///
   /// @throws xmlrpc::InvalidParams when one is no call or there are too many, xmlrpc::Error when
-  /// the
-  ///         results are too large.
+  ///         the results, faults included, are too large together.
   /// Differs from Python: a result that cannot be sent is a fault in its place.
   xmlrpc::Array system_multicall(const xmlrpc::Value& calls,
                                  const xmlrpc::DispatchMethod& dispatch_method = {});

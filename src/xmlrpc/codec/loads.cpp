@@ -271,8 +271,8 @@ const ParseFailure& Unmarshaller::failure() const noexcept {
 
 Message loads(std::string_view document, const LoadLimits& limits) {
   Unmarshaller unmarshaller(limits);
-  unmarshaller.feed(document);
-  std::optional<Message> message = unmarshaller.close();
+  std::optional<Message> message;
+  if (unmarshaller.feed(document)) message = unmarshaller.close();
   if (!message) throw ResponseError(unmarshaller.failure().text);
   if (message->kind == MessageKind::fault) throw Fault(message->fault_code, message->fault_text);
   return std::move(*message);
