@@ -8,6 +8,8 @@
 
 namespace socketserver::xmlrpc {
 
+inline constexpr std::string_view kMulticall = "system.multicall";
+
 std::size_t count_calls(std::string_view method, const Value* params);
 
 /// How many calls a list for `system.multicall` comes to: at least 1, for an empty one is work too.
@@ -25,7 +27,7 @@ inline std::size_t count_calls_of(const Array& calls) {
 /// How many calls one call comes to: 1, or those inside a multicall, and inside the multicalls
 /// there.
 inline std::size_t count_calls(std::string_view method, const Value* params) {
-  if (method != "system.multicall" || params == nullptr) return 1;
+  if (method != kMulticall || params == nullptr) return 1;
   const auto* arguments = params->get_if<Array>();
   if (arguments == nullptr || arguments->size() != 1) return 1;
   const auto* calls = arguments->front().get_if<Array>();

@@ -4,8 +4,10 @@
 #include <array>
 #include <charconv>
 #include <cstdlib>
+#include <iostream>
 #include <limits>
 #include <string>
+#include <utility>
 
 #include <socketserver/http/proto/text.hpp>
 
@@ -32,6 +34,13 @@ std::string read_up_to(std::istream& in, std::size_t count) {
 }
 
 }  // namespace
+
+CGIXMLRPCRequestHandler::CGIXMLRPCRequestHandler(XMLRPCOptions options, const Limits& limits)
+    : CGIXMLRPCRequestHandler(std::move(options), limits, std::cin, std::cout) {}
+
+CGIXMLRPCRequestHandler::CGIXMLRPCRequestHandler(XMLRPCOptions options, const Limits& limits,
+                                                 std::istream& in, std::ostream& out)
+    : SimpleXMLRPCDispatcher(std::move(options), limits), in_(in), out_(out) {}
 
 void CGIXMLRPCRequestHandler::handle_request(std::optional<std::string_view> request_text) {
   if (request_text) return handle_xmlrpc(*request_text);
@@ -87,6 +96,14 @@ void CGIXMLRPCRequestHandler::write_answer(std::string_view status, std::string_
        << more_fields << '\n'
        << body << std::flush;
 }
+
+DocCGIXMLRPCRequestHandler::DocCGIXMLRPCRequestHandler(XMLRPCOptions options, const Limits& limits)
+    : DocCGIXMLRPCRequestHandler(std::move(options), limits, std::cin, std::cout) {}
+
+DocCGIXMLRPCRequestHandler::DocCGIXMLRPCRequestHandler(XMLRPCOptions options, const Limits& limits,
+                                                       std::istream& in, std::ostream& out)
+    : CGIXMLRPCRequestHandler(std::move(options), limits, in, out),
+      XMLRPCDocGenerator(static_cast<const SimpleXMLRPCDispatcher&>(*this)) {}
 
 void DocCGIXMLRPCRequestHandler::handle_get() {
   write_answer("", "text/html; charset=utf-8", generate_html_documentation(),

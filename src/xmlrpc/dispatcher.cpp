@@ -1,6 +1,7 @@
 #include <socketserver/xmlrpc/dispatcher.hpp>
 
 #include <algorithm>
+#include <limits>
 #include <optional>
 #include <stdexcept>
 
@@ -8,6 +9,7 @@
 #include <socketserver/xmlrpc/codec/dumps.hpp>
 
 #include "server/exception_text.hpp"
+#include "xmlrpc/large.hpp"
 
 namespace socketserver {
 
@@ -17,12 +19,18 @@ using xmlrpc::Value;
 
 namespace {
 
-xmlrpc::DumpOptions dump_options(const XMLRPCOptions& options) {
+xmlrpc::DumpOptions dump_options(const XMLRPCOptions& options, std::size_t max_bytes) {
   return {.methodresponse = true,
           .encoding = options.encoding,
           .allow_none = options.allow_none,
-          .allow_i8 = options.allow_i8};
+          .allow_i8 = options.allow_i8,
+          .max_bytes = max_bytes};
 }
+
+constexpr std::size_t kMaxBytes = std::numeric_limits<std::size_t>::max();
+
+/// What a fault may take, however little messages may.
+constexpr std::size_t kFaultBytes = std::size_t{64} * 1024;
 
 /// A fault that can be sent: text that XML cannot hold, which an exception may have from anywhere,
 /// is escaped.
@@ -49,7 +57,8 @@ SimpleXMLRPCDispatcher::SimpleXMLRPCDispatcher(XMLRPCOptions options, const Limi
     : xmlrpc_options_(std::move(options)),
       load_limits_(load_limits_of(limits)),
       max_calls_(limits.multicall_calls) {
-  (void)write_result(0);  // refuses an unknown encoding here, not in the first answer
+  // Refuses an unknown encoding here, not in the first answer.
+  (void)xmlrpc::dumps(one_value(0), dump_options(xmlrpc_options_, kMaxBytes));
 }
 
 SimpleXMLRPCDispatcher::~SimpleXMLRPCDispatcher() = default;
@@ -120,16 +129,24 @@ std::string SimpleXMLRPCDispatcher::_marshaled_dispatch(
     const xmlrpc::Pieces& data, const xmlrpc::DispatchMethod& dispatch_method,
     std::string_view /*path*/) {
   xmlrpc::Unmarshaller reader(load_limits_);
+  std::size_t bytes = 0;
   for (std::string_view piece = data(); !piece.empty(); piece = data()) {
-    if (!reader.feed(piece)) return write_fault(parse_fault(reader.failure()));
+    bytes += piece.size();
+    const bool good = xmlrpc::call_beside(bytes > xmlrpc::kLargeBytes,
+                                          [&reader, piece] { return reader.feed(piece); });
+    if (!good) return write_fault(parse_fault(reader.failure()));
   }
-  const std::optional<xmlrpc::Message> message = reader.close();
+  const bool large = bytes > xmlrpc::kLargeBytes;
+  std::optional<xmlrpc::Message> message =
+      xmlrpc::call_beside(large, [&reader] { return reader.close(); });
   if (!message) return write_fault(parse_fault(reader.failure()));
   if (message->kind != xmlrpc::MessageKind::call) {
     return write_fault({xmlrpc::INVALID_XMLRPC, "the message is not a method call"});
   }
   try {
-    return write_result(call(message->methodname, message->params, dispatch_method));
+    Value result = call(message->methodname, message->params, dispatch_method);
+    xmlrpc::call_beside(large, [&message] { message.reset(); });  // not held while that is written
+    return write_result(std::move(result));
   } catch (...) {
     return write_fault(current_fault());
   }
@@ -149,15 +166,30 @@ Array SimpleXMLRPCDispatcher::one_value(Value value) {
 
 std::string SimpleXMLRPCDispatcher::write_result(Value result) const {
   try {
-    return xmlrpc::dumps(one_value(std::move(result)), dump_options(xmlrpc_options_));
+    return xmlrpc::call_beside(xmlrpc::is_large(result), [this, &result] {
+      return xmlrpc::dumps(one_value(std::move(result)),
+                           dump_options(xmlrpc_options_, load_limits_.bytes));
+    });
   } catch (const xmlrpc::TypeError& error) {
     const int code = xmlrpc_options_.standard_fault_codes ? xmlrpc::INTERNAL_ERROR : 1;
     throw Fault(code, class_and_text("TypeError", error.what()));
+  } catch (const xmlrpc::Error&) {
+    throw xmlrpc::Error(too_large());
   }
 }
 
 std::string SimpleXMLRPCDispatcher::write_fault(const Fault& fault) const {
-  return xmlrpc::dumps(sendable(fault), dump_options(xmlrpc_options_));
+  try {
+    const std::size_t most = std::max(load_limits_.bytes, kFaultBytes);
+    return xmlrpc::dumps(sendable(fault), dump_options(xmlrpc_options_, most));
+  } catch (const xmlrpc::Error&) {
+    const Fault instead(fault.code(), too_large());
+    return xmlrpc::dumps(instead, dump_options(xmlrpc_options_, kMaxBytes));
+  }
+}
+
+std::string SimpleXMLRPCDispatcher::too_large() const {
+  return "the result is larger than " + std::to_string(load_limits_.bytes) + " bytes";
 }
 
 Fault SimpleXMLRPCDispatcher::parse_fault(const xmlrpc::ParseFailure& failure) const {

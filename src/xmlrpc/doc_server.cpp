@@ -7,6 +7,8 @@
 
 namespace socketserver {
 
+DocXMLRPCServer::~DocXMLRPCServer() = default;
+
 void DocXMLRPCRequestHandler::do_GET() {
   if (!is_rpc_path_valid()) return report_404();
   const auto* documentation = dynamic_cast<const XMLRPCDocGenerator*>(&server());

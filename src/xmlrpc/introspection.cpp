@@ -8,16 +8,16 @@
 
 #include "xmlrpc/call_count.hpp"
 #include "xmlrpc/codec/marshaller.hpp"
+#include "xmlrpc/large.hpp"
 
 namespace socketserver {
 
 using xmlrpc::Array;
+using xmlrpc::kMulticall;
 using xmlrpc::Struct;
 using xmlrpc::Value;
 
 namespace {
-
-constexpr std::string_view kMulticall = "system.multicall";
 
 Value signatures_of(const xmlrpc::Method& method) {
   if (method.takes_all()) return "undef";
@@ -62,18 +62,24 @@ Call read_call(const Value& call, std::size_t number) {
   return {*method, *arguments};
 }
 
+std::size_t utf8_bytes(const Value& value, const xmlrpc::DumpOptions& options) {
+  xmlrpc::Marshaller marshaller(options);
+  xmlrpc::call_beside(xmlrpc::is_large(value), [&] { marshaller.value(value); });
+  return std::move(marshaller).take().size();
+}
+
 /// How many bytes of an answer the value makes; nothing where only a document of its own tells: in
 /// another encoding, or when it cannot be sent.
-std::optional<std::size_t> written_bytes(const Value& value, const XMLRPCOptions& options) {
+std::optional<std::size_t> written_bytes(const Value& value, const XMLRPCOptions& options,
+                                         std::size_t max_bytes) {
   if (!xmlrpc::names_utf8(options.encoding)) return std::nullopt;
-  const xmlrpc::DumpOptions dump{.allow_none = options.allow_none, .allow_i8 = options.allow_i8};
-  xmlrpc::Marshaller marshaller(dump);
+  const xmlrpc::DumpOptions dump{
+      .allow_none = options.allow_none, .allow_i8 = options.allow_i8, .max_bytes = max_bytes};
   try {
-    marshaller.value(value);
-  } catch (const xmlrpc::TypeError&) {
+    return utf8_bytes(value, dump);
+  } catch (const xmlrpc::Error&) {
     return std::nullopt;
   }
-  return std::move(marshaller).take().size();
 }
 
 }  // namespace
@@ -186,11 +192,13 @@ Array SimpleXMLRPCDispatcher::system_multicall(const Value& calls,
   for (const auto& [method, arguments] : read) {
     try {
       Value result = call(method, arguments, dispatch_method);
-      const auto written = written_bytes(result, xmlrpc_options_);
+      const auto written = written_bytes(result, xmlrpc_options_, load_limits_.bytes);
       bytes += written ? *written : write_result(result).size();  // which says why it cannot be
       results.emplace_back(one_value(std::move(result)));
     } catch (...) {
-      results.emplace_back(current_fault().to_struct());
+      Value fault = current_fault().to_struct();
+      bytes += utf8_bytes(fault, {});
+      results.push_back(std::move(fault));
     }
     if (bytes > load_limits_.bytes) {
       throw xmlrpc::Error("the results are larger than " + std::to_string(load_limits_.bytes) +

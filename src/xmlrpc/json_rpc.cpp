@@ -8,6 +8,7 @@
 
 #include "server/exception_text.hpp"
 #include "xmlrpc/call_count.hpp"
+#include "xmlrpc/large.hpp"
 
 namespace socketserver {
 
@@ -31,6 +32,12 @@ std::string error_answer(std::string_view id, int code, std::string_view message
                        R"(,"message":)" + quoted(message);
   if (!data.empty()) answer.append(R"(,"data":)").append(data);
   return answer.append(R"(},"id":)").append(id).append("}");
+}
+
+std::string too_large_answer(std::string_view id, std::string_view what, std::size_t max_bytes) {
+  return error_answer(
+      id, xmlrpc::INTERNAL_ERROR, "Internal error",
+      quoted(std::string(what) + " larger than " + std::to_string(max_bytes) + " bytes"));
 }
 
 /// The answer to a request whose method threw what is being handled.
@@ -83,78 +90,108 @@ std::optional<Request> read_request(const Value& request) {
   return Request{method, params, id};
 }
 
-std::size_t count_calls(const Array& batch) {
-  std::size_t count = 0;
-  for (const Value& entry : batch) {
-    const auto request = read_request(entry);
-    count += request ? xmlrpc::count_calls(*request->method, request->params) : 1;
-  }
-  return count;
+/// Whether it is a request that wants no answer.
+bool is_notification(const Value& entry) {
+  const auto request = read_request(entry);
+  return request && request->id == nullptr;
 }
 
 }  // namespace
+
+/// Throws what a call with such parameters would, unless they are in order already.
+Array SimpleXMLRPCDispatcher::in_order(const std::string& method, const Struct& params) const {
+  const auto known = find_method(method);
+  if (!known) {
+    throw xmlrpc::MethodNotFound("method \"" + method + "\" is not known by its arguments' names");
+  }
+  try {
+    return known->in_order(params);
+  } catch (const xmlrpc::InvalidParams& error) {
+    throw xmlrpc::InvalidParams(method + "() " + error.what());
+  }
+}
+
+/// How many calls one request comes to, its parameters being named or not.
+std::size_t SimpleXMLRPCDispatcher::count_request_calls(const std::string& method,
+                                                        const Value* params) const {
+  const auto* named = params == nullptr ? nullptr : params->get_if<Struct>();
+  if (named == nullptr || method != xmlrpc::kMulticall) return xmlrpc::count_calls(method, params);
+  try {
+    const Value ordered = in_order(method, *named);
+    return xmlrpc::count_calls(method, &ordered);
+  } catch (const xmlrpc::Error&) {
+    return 1;  // it will be refused
+  }
+}
+
+std::size_t SimpleXMLRPCDispatcher::count_json_calls(const Array& batch) const {
+  std::size_t count = 0;
+  for (const Value& entry : batch) {
+    const auto request = read_request(entry);
+    count += request ? count_request_calls(*request->method, request->params) : 1;
+  }
+  return count;
+}
 
 Value SimpleXMLRPCDispatcher::call_json(const std::string& method, const Value* params,
                                         const xmlrpc::DispatchMethod& dispatch_method) {
   if (params == nullptr) return call(method, {}, dispatch_method);
   if (const auto* ordered = params->get_if<Array>()) return call(method, *ordered, dispatch_method);
-  const auto known = find_method(method);
-  if (!known) {
-    throw xmlrpc::MethodNotFound("method \"" + method + "\" is not known by its arguments' names");
-  }
-  Array ordered;
-  try {
-    ordered = known->in_order(params->as<Struct>());
-  } catch (const xmlrpc::InvalidParams& error) {
-    throw xmlrpc::InvalidParams(method + "() " + error.what());
-  }
-  return call(method, ordered, dispatch_method);
+  return call(method, in_order(method, params->as<Struct>()), dispatch_method);
 }
 
-std::optional<std::string> SimpleXMLRPCDispatcher::answer_json(
-    const Value& entry, const xmlrpc::DispatchMethod& dispatch_method) {
+/// Answers notifications too: what that takes counts, though it is not sent.
+std::string SimpleXMLRPCDispatcher::answer_json(const Value& entry,
+                                                const xmlrpc::DispatchMethod& dispatch_method) {
   const auto request = read_request(entry);
   if (!request) return error_answer("null", kInvalidRequest, "Invalid Request");
-  std::string id;
+  std::string id = "null";
   try {
     if (request->id != nullptr) id = xmlrpc::dumps_json(*request->id);
     const Value result = call_json(*request->method, request->params, dispatch_method);
-    if (request->id == nullptr) return std::nullopt;
     try {
-      return R"({"jsonrpc":"2.0","result":)" + xmlrpc::dumps_json(result) + R"(,"id":)" + id + '}';
+      const std::string text = xmlrpc::call_beside(
+          xmlrpc::is_large(result), [&] { return xmlrpc::dumps_json(result, load_limits_.bytes); });
+      return R"({"jsonrpc":"2.0","result":)" + text + R"(,"id":)" + id + '}';
     } catch (const xmlrpc::TypeError& error) {
       return error_answer(id, xmlrpc::INTERNAL_ERROR, "Internal error", quoted(error.what()));
+    } catch (const xmlrpc::Error&) {
+      return too_large_answer(id, "the result is", load_limits_.bytes);
     }
   } catch (...) {
-    if (request->id == nullptr) return std::nullopt;
-    return error_answer(id);
+    std::string answer = error_answer(id);
+    if (answer.size() <= load_limits_.bytes) return answer;
+    return too_large_answer(id, "the error is", load_limits_.bytes);
   }
 }
 
 std::string SimpleXMLRPCDispatcher::_json_dispatch(std::string_view data,
                                                    const xmlrpc::DispatchMethod& dispatch_method,
                                                    std::string_view /*path*/) {
-  const xmlrpc::JSONResult message = xmlrpc::loads_json(data, load_limits_);
+  const bool large = data.size() > xmlrpc::kLargeBytes;
+  xmlrpc::JSONResult message =
+      xmlrpc::call_beside(large, [&] { return xmlrpc::loads_json(data, load_limits_); });
   if (!message.value) {
     return error_answer("null", xmlrpc::PARSE_ERROR, "Parse error", quoted(message.error));
   }
   const auto* batch = message.value->get_if<Array>();
-  if (batch == nullptr) return answer_json(*message.value, dispatch_method).value_or("");
+  if (batch == nullptr) {
+    std::string answer = answer_json(*message.value, dispatch_method);
+    return is_notification(*message.value) ? std::string() : answer;
+  }
   if (batch->empty()) return error_answer("null", kInvalidRequest, "Invalid Request");
-  if (count_calls(*batch) > max_calls_) {
+  if (count_json_calls(*batch) > max_calls_) {
     return error_answer("null", kInvalidRequest, "Invalid Request",
                         quoted("a batch makes " + std::to_string(max_calls_) + " calls at most"));
   }
   std::string answers;
+  std::size_t bytes = 0;
   for (const Value& entry : *batch) {
-    const auto answer = answer_json(entry, dispatch_method);
-    if (!answer) continue;
-    answers += answers.empty() ? '[' : ',';
-    answers += *answer;
-    if (answers.size() > load_limits_.bytes) {
-      return error_answer(
-          "null", xmlrpc::INTERNAL_ERROR, "Internal error",
-          quoted("the results are larger than " + std::to_string(load_limits_.bytes) + " bytes"));
+    const std::string answer = answer_json(entry, dispatch_method);
+    bytes += answer.size() + 1;
+    if (!is_notification(entry)) answers.append(answers.empty() ? "[" : ",").append(answer);
+    if (bytes > load_limits_.bytes) {
+      return too_large_answer("null", "the results are", load_limits_.bytes);
     }
   }
   return answers.empty() ? answers : answers += ']';

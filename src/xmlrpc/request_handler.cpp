@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <memory>
 #include <stdexcept>
 #include <utility>
 
@@ -14,6 +15,8 @@
 
 #include "server/exception_text.hpp"
 #include "xmlrpc/accept_encodings.hpp"
+#include "xmlrpc/codec/gzip_reader.hpp"
+#include "xmlrpc/large.hpp"
 #include "xmlrpc/media_type.hpp"
 
 namespace socketserver {
@@ -25,6 +28,12 @@ const XMLRPCHandlerOptions& default_options() {
   static const XMLRPCHandlerOptions options;
   return options;
 }
+
+/// What the pieces of a body throw that is no gzip, or too much of it.
+class BadGzip : public http::RequestError {
+ public:
+  BadGzip() : RequestError(400, "error decoding gzip content") {}
+};
 
 /// All of it: who reads in pieces bounds them.
 std::string joined(const xmlrpc::Pieces& pieces) {
@@ -122,20 +131,15 @@ std::optional<xmlrpc::Pieces> SimpleXMLRPCRequestHandler::decode_request_content
   const std::string_view coding = headers()["Content-Encoding"];
   if (coding.empty() || http::iequals(coding, "identity")) return body;
   if (!http::iequals(coding, "gzip")) {
-    send_response(501, "encoding " + http::repr(coding) + " not supported");
-    send_header("Content-length", "0");
-    end_headers();
+    send_empty(501, "encoding " + http::repr(coding) + " not supported");
     return std::nullopt;
   }
-  auto decoded = xmlrpc::gzip_decode(joined(body), dispatcher().load_limits().bytes);
-  if (!decoded.data) {
-    send_response(400, "error decoding gzip content");
-    send_header("Content-length", "0");
-    end_headers();
-    return std::nullopt;
-  }
-  return [data = *std::move(decoded.data), given = false]() mutable -> std::string_view {
-    return std::exchange(given, true) ? std::string_view() : std::string_view(data);
+  const auto reader = std::make_shared<xmlrpc::GzipReader>(body, dispatcher().load_limits().bytes,
+                                                           options_.decode_expansion);
+  return [reader] {
+    const std::string_view piece = reader->next();
+    if (reader->error()) throw BadGzip();
+    return piece;
   };
 }
 
@@ -143,40 +147,63 @@ void SimpleXMLRPCRequestHandler::do_POST() {
   if (!is_rpc_path_valid()) return report_404();
   if (refuse_unread()) return;
   received_ = 0;
-  const auto body = decode_request_content([this] { return next_piece(); });
-  if (body) answer_message(*body);
+  const bool json = is_json_rpc();
+  std::optional<std::string> answer;
+  if (const auto body = decode_request_content([this] { return next_piece(); })) {
+    answer = answer_to(*body, json);
+  }
+  // The client may take its time with the answer: nothing of the message is held meanwhile.
+  piece_ = std::string();
+  if (!answer) return;
+  if (json && answer->empty()) {
+    send_response(204);
+    return end_headers();
+  }
+  send_answer(*std::move(answer), json ? "application/json" : "text/xml");
 }
 
-void SimpleXMLRPCRequestHandler::answer_message(const xmlrpc::Pieces& body) {
+bool SimpleXMLRPCRequestHandler::is_json_rpc() const {
+  return dispatcher().xmlrpc_options().json_rpc && xmlrpc::is_json(headers()["Content-Type"]);
+}
+
+/// Returns nothing when it has answered itself.
+std::optional<std::string> SimpleXMLRPCRequestHandler::answer_to(const xmlrpc::Pieces& body,
+                                                                 bool json) {
   SimpleXMLRPCDispatcher& functions = dispatcher();
   const auto dispatch_method = [this](SimpleXMLRPCDispatcher& of, std::string_view method,
                                       const xmlrpc::Array& params) {
     return _dispatch(of, method, params);
   };
-  const bool json =
-      functions.xmlrpc_options().json_rpc && xmlrpc::is_json(headers()["Content-Type"]);
-  std::string answer;
   try {
-    answer = json ? functions._json_dispatch(joined(body), dispatch_method, path())
-                  : functions._marshaled_dispatch(body, dispatch_method, path());
+    return json ? functions._json_dispatch(joined(body), dispatch_method, path())
+                : functions._marshaled_dispatch(body, dispatch_method, path());
+  } catch (const BadGzip& error) {
+    send_empty(error.status(), error.what());
+    return std::nullopt;
   } catch (const http::RequestError&) {
     throw;
   } catch (const OSError&) {
     throw;  // of the connection: functions' own became faults
   } catch (...) {
-    return send_internal_error();
+    send_internal_error();
+    return std::nullopt;
   }
-  if (json && answer.empty()) {
-    send_response(204);
-    return end_headers();
-  }
-  send_answer(std::move(answer), json ? "application/json" : "text/xml");
+}
+
+/// Answers without a body, in Python's words.
+void SimpleXMLRPCRequestHandler::send_empty(int status, const std::string& reason) {
+  send_response(status, reason);
+  send_header("Content-length", "0");
+  end_headers();
 }
 
 void SimpleXMLRPCRequestHandler::send_answer(std::string answer, std::string_view content_type) {
   const bool encodes =
       options_.encode_threshold && answer.size() > *options_.encode_threshold && accepts_gzip();
-  if (encodes) answer = xmlrpc::gzip_encode(answer);
+  if (encodes) {
+    answer = xmlrpc::call_beside(answer.size() > xmlrpc::kLargeBytes,
+                                 [&answer] { return xmlrpc::gzip_encode(answer); });
+  }
   send_response(200);
   send_header("Content-type", content_type);
   if (encodes) send_header("Content-Encoding", "gzip");

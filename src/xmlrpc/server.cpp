@@ -32,11 +32,20 @@ SimpleXMLRPCServer::SimpleXMLRPCServer(Address server_address, XMLRPCOptions xml
     : SimpleXMLRPCServer(std::move(server_address), handler<SimpleXMLRPCRequestHandler>(),
                          std::move(options), std::move(xmlrpc_options)) {}
 
+SimpleXMLRPCServer::~SimpleXMLRPCServer() = default;
+
 UnixStreamXMLRPCServer::UnixStreamXMLRPCServer(Address server_address,
                                                StreamHandler request_handler, ServerOptions options,
                                                XMLRPCOptions xmlrpc_options)
     : SimpleXMLRPCDispatcher(std::move(xmlrpc_options), options.limits),
       UnixStreamServer(std::move(server_address), std::move(request_handler), std::move(options)) {}
+
+UnixStreamXMLRPCServer::UnixStreamXMLRPCServer(Address server_address, XMLRPCOptions xmlrpc_options,
+                                               ServerOptions options)
+    : UnixStreamXMLRPCServer(std::move(server_address), handler<SimpleXMLRPCRequestHandler>(),
+                             std::move(options), std::move(xmlrpc_options)) {}
+
+UnixStreamXMLRPCServer::~UnixStreamXMLRPCServer() = default;
 
 std::shared_ptr<SimpleXMLRPCDispatcher> MultiPathXMLRPCServer::add_dispatcher(
     std::string path, std::shared_ptr<SimpleXMLRPCDispatcher> dispatcher) {

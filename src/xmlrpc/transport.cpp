@@ -14,6 +14,7 @@
 #include <utility>
 
 #include "xmlrpc/codec/base64.hpp"
+#include "xmlrpc/codec/gzip_reader.hpp"
 #include "xmlrpc/flow_waiter.hpp"
 #include "xmlrpc/response_body.hpp"
 
@@ -247,8 +248,11 @@ void Transport::send_content(const ClientURL& url, http::Headers& headers, std::
   std::string_view content = body;
   if (options_.encode_threshold && body.size() > *options_.encode_threshold) {
     compressed = gzip_encode(body);
-    content = compressed;
-    headers.set("Content-Encoding", "gzip");
+    // Servers take what comes to very much more than it is for a bomb.
+    if (body.size() <= most_content(compressed.size(), kUsualExpansion)) {
+      content = compressed;
+      headers.set("Content-Encoding", "gzip");
+    }
   }
   headers.set("Content-Length", std::to_string(content.size()));
   if (options_.verbose) print_request(*options_.verbose, line, headers, body);

@@ -76,7 +76,11 @@ class Plain(Client):
     def test_XR_152_packed_requests(self):
         class Packing(xmlrpc.client.Transport):
             encode_threshold = 0
-        self.assertEqual(self.proxy(transport=Packing()).one("x" * 100000), "x" * 100000)
+        text = " ".join(map(str, range(20000)))
+        self.assertEqual(self.proxy(transport=Packing()).one(text), text)
+        with self.assertRaises(xmlrpc.client.ProtocolError) as refused:
+            self.proxy(transport=Packing()).one("x" * 100000)  # 300 times its size: a bomb here
+        self.assertEqual(refused.exception.errcode, 400)
 
     def test_json_rpc_at_the_same_address(self):
         connection = http.client.HTTPConnection("127.0.0.1", self.port, servers.PATIENCE)

@@ -1,10 +1,8 @@
 #pragma once
 
 #include <iosfwd>
-#include <iostream>
 #include <optional>
 #include <string_view>
-#include <utility>
 
 #include <socketserver/xmlrpc/dispatcher.hpp>
 #include <socketserver/xmlrpc/doc_generator.hpp>
@@ -28,9 +26,11 @@ namespace socketserver {
 class CGIXMLRPCRequestHandler : public SimpleXMLRPCDispatcher {
  public:
   /// @param limits  of which those of XML-RPC count.
-  explicit CGIXMLRPCRequestHandler(XMLRPCOptions options = {}, const Limits& limits = {},
-                                   std::istream& in = std::cin, std::ostream& out = std::cout)
-      : SimpleXMLRPCDispatcher(std::move(options), limits), in_(in), out_(out) {}
+  explicit CGIXMLRPCRequestHandler(XMLRPCOptions options = {}, const Limits& limits = {});
+
+  /// With streams in place of standard input and output.
+  CGIXMLRPCRequestHandler(XMLRPCOptions options, const Limits& limits, std::istream& in,
+                          std::ostream& out);
 
   /// Answers the request that the environment describes: a GET with `handle_get`, others with the
   /// answer to the message on the input, `CONTENT_LENGTH` bytes of it, or all without that. One
@@ -65,11 +65,10 @@ class CGIXMLRPCRequestHandler : public SimpleXMLRPCDispatcher {
 /// Source: Python `xmlrpc.server.DocCGIXMLRPCRequestHandler`.
 class DocCGIXMLRPCRequestHandler : public CGIXMLRPCRequestHandler, public XMLRPCDocGenerator {
  public:
-  /// As that of `CGIXMLRPCRequestHandler`.
-  explicit DocCGIXMLRPCRequestHandler(XMLRPCOptions options = {}, const Limits& limits = {},
-                                      std::istream& in = std::cin, std::ostream& out = std::cout)
-      : CGIXMLRPCRequestHandler(std::move(options), limits, in, out),
-        XMLRPCDocGenerator(static_cast<const SimpleXMLRPCDispatcher&>(*this)) {}
+  /// As those of `CGIXMLRPCRequestHandler`.
+  explicit DocCGIXMLRPCRequestHandler(XMLRPCOptions options = {}, const Limits& limits = {});
+  DocCGIXMLRPCRequestHandler(XMLRPCOptions options, const Limits& limits, std::istream& in,
+                             std::ostream& out);
 
   void handle_get() override;
 };

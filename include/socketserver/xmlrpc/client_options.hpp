@@ -36,7 +36,8 @@ struct ClientOptions {
   bool accept_gzip_encoding = true;  ///< Let the server compress its answers.
 
   /// Requests larger than so many bytes are compressed. Absent: none is, for not every server can
-  /// read them.
+  /// read them. Those that would be less than a fiftieth are sent as they are: this library's
+  /// servers take them for bombs.
   std::optional<std::size_t> encode_threshold = std::nullopt;
 
   /// From the begin of a call to an established connection, where one is needed. Absent: no limit.

@@ -28,12 +28,11 @@ struct ClientURL {
 
 /// Takes a URL apart:
 ///
-/// | URL | socket | target |
-/// |---|---|---|
-/// | `http://user:secret@host:8000/path?query#fragment` | TCP, port 80 unless given | path, query
-/// and fragment as they are, `/RPC2` when there is none | | `http+unix://%2Frun%2Fx.sock/path` |
-/// that file, or `@name` in the abstract namespace | as above | | `unix:///run/x.sock`,
-/// `unix:/run/x.sock`, `unix:@name` | the same | `/RPC2` |
+/// - `http://user:secret@host:8000/path?query#fragment`: TCP, port 80 unless given; the target is
+///   path, query and fragment as they are, `/RPC2` when there is none.
+/// - `http+unix://%2Frun%2Fx.sock/path`: that file, or `@name` in the abstract namespace; the
+///   target as above.
+/// - `unix:///run/x.sock`, `unix:/run/x.sock`, `unix:@name`: the same sockets, target `/RPC2`.
 ///
 /// Credentials and the path of a socket are percent-decoded. No name is looked up.
 ///

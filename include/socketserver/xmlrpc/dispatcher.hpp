@@ -145,6 +145,7 @@ class SimpleXMLRPCDispatcher {
                               std::string_view method, const xmlrpc::Array& params);
 
   /// Answers an XML-RPC message with one; never throws for what the message is or the method does.
+  /// A result of more than `limits.xmlrpc_bytes` is answered with a fault.
   ///
   /// @param data  the message, read as it comes.
   /// @param dispatch_method  used in place of `_dispatch` when there is one.
@@ -176,8 +177,7 @@ class SimpleXMLRPCDispatcher {
   /// result for each, or a fault struct. All are looked at before the first is made.
   ///
   /// @throws xmlrpc::InvalidParams when one is no call or there are too many, xmlrpc::Error when
-  /// the
-  ///         results are too large.
+  ///         the results, faults included, are too large together.
   /// Differs from Python: a result that cannot be sent is a fault in its place.
   xmlrpc::Array system_multicall(const xmlrpc::Value& calls,
                                  const xmlrpc::DispatchMethod& dispatch_method = {});
@@ -208,10 +208,14 @@ class SimpleXMLRPCDispatcher {
   xmlrpc::Fault parse_fault(const xmlrpc::ParseFailure& failure) const;
   static xmlrpc::Array one_value(xmlrpc::Value value);
   std::string write_result(xmlrpc::Value result) const;
+  std::string too_large() const;
   xmlrpc::Value call(std::string_view method, const xmlrpc::Array& params,
                      const xmlrpc::DispatchMethod& dispatch_method);
-  std::optional<std::string> answer_json(const xmlrpc::Value& request,
-                                         const xmlrpc::DispatchMethod& dispatch_method);
+  std::string answer_json(const xmlrpc::Value& request,
+                          const xmlrpc::DispatchMethod& dispatch_method);
+  xmlrpc::Array in_order(const std::string& method, const xmlrpc::Struct& params) const;
+  std::size_t count_request_calls(const std::string& method, const xmlrpc::Value* params) const;
+  std::size_t count_json_calls(const xmlrpc::Array& batch) const;
   xmlrpc::Value call_json(const std::string& method, const xmlrpc::Value* params,
                           const xmlrpc::DispatchMethod& dispatch_method);
 

@@ -45,6 +45,8 @@ class DocXMLRPCServer : public SimpleXMLRPCServer, public XMLRPCDocGenerator {
   DocXMLRPCServer(Address server_address, XMLRPCOptions xmlrpc_options, ServerOptions options = {})
       : DocXMLRPCServer(std::move(server_address), handler<DocXMLRPCRequestHandler>(),
                         std::move(options), std::move(xmlrpc_options)) {}
+
+  ~DocXMLRPCServer() override;
 };
 
 }  // namespace socketserver

@@ -20,6 +20,10 @@ struct XMLRPCHandlerOptions {
   /// Answers longer than this, in bytes, are compressed for clients that take gzip; absent: none.
   std::optional<std::size_t> encode_threshold = 1400;
 
+  /// How many times its size a gzip body may come to, beyond 64 KiB; 0: any number, up to
+  /// `limits.xmlrpc_bytes`. Over it: 400, as a body of few bytes would cost its receiver megabytes.
+  std::size_t decode_expansion = 50;
+
   /// Whether a page of another origin may have a browser call methods here. Otherwise 403: who
   /// opens such a page would lend it all that this server lets them do.
   bool allow_other_origins = false;
@@ -71,9 +75,11 @@ class SimpleXMLRPCRequestHandler : public BaseHTTPRequestHandler {
   /// Answers 404 as a text.
   virtual void report_404();
 
-  /// Takes the content coding off the body: returns its pieces, or nothing when it has answered
-  /// itself: 501 for a coding that it does not know, 400 for one that is broken or decodes to more
-  /// than `limits.xmlrpc_bytes`.
+  /// Takes the content coding off the body as it comes: returns the pieces of what it holds, or
+  /// nothing when it has answered itself: 501 for a coding that it does not know.
+  ///
+  /// The pieces throw http::RequestError, which becomes 400, for a body that is broken or comes to
+  /// more than `decode_expansion` or `limits.xmlrpc_bytes` allow.
   virtual std::optional<xmlrpc::Pieces> decode_request_content(const xmlrpc::Pieces& body);
 
   const Options& options() const noexcept { return options_; }  ///< As they were given.
@@ -86,7 +92,9 @@ class SimpleXMLRPCRequestHandler : public BaseHTTPRequestHandler {
  private:
   bool refuse_unread();
   std::string_view next_piece();
-  void answer_message(const xmlrpc::Pieces& body);
+  std::optional<std::string> answer_to(const xmlrpc::Pieces& body, bool json);
+  bool is_json_rpc() const;
+  void send_empty(int status, const std::string& reason);
   void send_answer(std::string answer, std::string_view content_type);
   void send_internal_error();
   bool accepts_gzip() const;

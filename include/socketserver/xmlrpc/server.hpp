@@ -42,6 +42,8 @@ class SimpleXMLRPCServer : public SimpleXMLRPCDispatcher, public HTTPServer {
   /// With the handler of the class: `SimpleXMLRPCServer server(address, XMLRPCOptions{…});`.
   SimpleXMLRPCServer(Address server_address, XMLRPCOptions xmlrpc_options,
                      ServerOptions options = {});
+
+  ~SimpleXMLRPCServer() override;
 };
 
 /// As SimpleXMLRPCServer, on a Unix socket. `UnixStreamServer` says which addresses there are.
@@ -51,14 +53,21 @@ class UnixStreamXMLRPCServer : public SimpleXMLRPCDispatcher, public UnixStreamS
   explicit UnixStreamXMLRPCServer(
       Address server_address, StreamHandler request_handler = handler<SimpleXMLRPCRequestHandler>(),
       ServerOptions options = {}, XMLRPCOptions xmlrpc_options = {});
+
+  /// With the handler of the class.
+  UnixStreamXMLRPCServer(Address server_address, XMLRPCOptions xmlrpc_options,
+                         ServerOptions options = {});
+
+  ~UnixStreamXMLRPCServer() override;
 };
 
 /// A server with a dispatcher of its own for each path.
 ///
 /// ```cpp
-/// MultiPathXMLRPCServer server({"", 8000}, handler<SimpleXMLRPCRequestHandler>({.rpc_paths =
-/// {}})); server.add_dispatcher("/math", std::make_shared<SimpleXMLRPCDispatcher>())
-///     ->register_function<&add>();
+/// const XMLRPCHandlerOptions options{.rpc_paths = {"/math"}};
+/// MultiPathXMLRPCServer server({"", 8000}, handler<SimpleXMLRPCRequestHandler>(options));
+/// auto math = server.add_dispatcher("/math", std::make_shared<SimpleXMLRPCDispatcher>());
+/// math->register_function<&add>();
 /// ```
 /// A path is what the client asks for, query included, and must be among the handler's `rpc_paths`.
 /// One without dispatcher is answered with a fault.

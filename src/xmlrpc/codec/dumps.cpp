@@ -12,9 +12,11 @@ std::string declaration(const std::string& encoding) {
   return "<?xml version='1.0' encoding='" + encoding + "'?>\n";
 }
 
-std::string finished(Marshaller&& marshaller, const std::string& encoding) {
-  if (names_utf8(encoding)) return std::move(marshaller).take();
-  return transcode(std::move(marshaller).take(), encoding);
+std::string finished(Marshaller&& marshaller, const DumpOptions& options) {
+  std::string text = std::move(marshaller).take();
+  if (!names_utf8(options.encoding)) text = transcode(text, options.encoding);
+  if (text.size() > options.max_bytes) fail_too_long(options.max_bytes);
+  return text;
 }
 
 void write_params(Marshaller& marshaller, const Array& params) {
@@ -49,7 +51,7 @@ std::string dumps(const Array& params, const DumpOptions& options) {
   } else {
     write_params(marshaller, params);
   }
-  return finished(std::move(marshaller), options.encoding);
+  return finished(std::move(marshaller), options);
 }
 
 std::string dumps(const Fault& fault, const DumpOptions& options) {
@@ -58,7 +60,7 @@ std::string dumps(const Fault& fault, const DumpOptions& options) {
   marshaller.markup("<methodResponse>\n<fault>\n");
   marshaller.value(fault.to_struct());
   marshaller.markup("</fault>\n</methodResponse>\n");
-  return finished(std::move(marshaller), options.encoding);
+  return finished(std::move(marshaller), options);
 }
 
 }  // namespace socketserver::xmlrpc

@@ -4,6 +4,7 @@
 
 #include "base/utf8.hpp"
 #include "xmlrpc/codec/base64.hpp"
+#include "xmlrpc/codec/marshaller.hpp"
 #include "xmlrpc/codec/repr.hpp"
 
 namespace socketserver::xmlrpc {
@@ -12,7 +13,12 @@ namespace {
 /// Writes a value and what is in it, without white space.
 class JSONWriter {
  public:
-  void write(const Value& value) { std::visit(*this, value.variant()); }
+  explicit JSONWriter(std::size_t max_bytes) : max_bytes_(max_bytes) {}
+
+  void write(const Value& value) {
+    std::visit(*this, value.variant());
+    require_room(0);
+  }
 
   void operator()(Value::Nil) { out_ += "null"; }
   void operator()(bool value) { out_ += value ? "true" : "false"; }
@@ -28,6 +34,7 @@ class JSONWriter {
   }
 
   void operator()(const Binary& value) {
+    require_room(value.data.size());
     out_ += '"';
     append_base64(out_, value.data);
     out_ += '"';
@@ -58,6 +65,10 @@ class JSONWriter {
   [[nodiscard]] std::string take() && { return std::move(out_); }
 
  private:
+  void require_room(std::size_t bytes) const {
+    if (out_.size() > max_bytes_ || bytes > max_bytes_ - out_.size()) fail_too_long(max_bytes_);
+  }
+
   /// Appends digits that somebody gave us, if JSON takes them for a number.
   void number(const std::string& text) {
     const JSONResult read = loads_json(text);
@@ -70,6 +81,7 @@ class JSONWriter {
   void string(std::string_view text) {
     out_ += '"';
     while (!text.empty()) {
+      require_room(text.size());
       const std::size_t size = utf8_sequence(text);
       if (size == 0) throw TypeError("JSON has no text that is no UTF-8");
       character(text.substr(0, size));
@@ -80,26 +92,30 @@ class JSONWriter {
 
   void character(std::string_view sequence) {
     const char c = sequence.front();
+    // U+0080 to U+009F are two bytes, of which the second is the number.
+    const bool is_c1 = c == '\xc2' && static_cast<unsigned char>(sequence[1]) < 0xa0;
     if (c == '"' || c == '\\') {
       out_ += {'\\', c};
     } else if (c == '\n') {
       out_ += "\\n";
-    } else if (static_cast<unsigned char>(c) < 0x20) {
+    } else if (is_c1 || c == '\x7f' || static_cast<unsigned char>(c) < 0x20) {
       static constexpr char kDigits[] = "0123456789abcdef";
+      const auto code = static_cast<unsigned char>(sequence.back());
       out_ += "\\u00";
-      out_ += {kDigits[c >> 4], kDigits[c & 0xf]};
+      out_ += {kDigits[code >> 4], kDigits[code & 0xf]};
     } else {
       out_ += sequence;
     }
   }
 
+  const std::size_t max_bytes_;
   std::string out_;
 };
 
 }  // namespace
 
-std::string dumps_json(const Value& value) {
-  JSONWriter writer;
+std::string dumps_json(const Value& value, std::size_t max_bytes) {
+  JSONWriter writer(max_bytes);
   writer.write(value);
   return std::move(writer).take();
 }

@@ -1,10 +1,13 @@
 #include <expat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <exception>
 #include <new>
 #include <socketserver/xmlrpc/codec/loads.hpp>
+#include <string>
 #include <type_traits>
+#include <vector>
 
 #include "xmlrpc/codec/message_builder.hpp"
 #include "xmlrpc/codec/single_byte_encoding.hpp"
@@ -12,8 +15,15 @@
 namespace socketserver::xmlrpc {
 namespace {
 
-/// What is handed to expat at once; its lengths are ints.
-constexpr std::size_t kPiece = std::size_t{1} << 20;
+/// What is handed to expat at once: it reads a whole tag, with all attributes, before it asks.
+constexpr std::size_t kPiece = std::size_t{16} * 1024;
+
+/// A tag, a comment or a processing instruction. Calls need a hundred bytes.
+constexpr std::size_t kLongestTag = std::size_t{16} * 1024;
+
+/// Different names of attributes in a message: expat keeps each. XML-RPC has none; documents come
+/// with those of namespaces, and a few others that nobody reads.
+constexpr std::size_t kMostAttributes = 16;
 
 struct ExpatDeleter {
   void operator()(XML_Parser parser) const noexcept { XML_ParserFree(parser); }
@@ -66,6 +76,8 @@ struct Unmarshaller::Parser {
     XML_SetUserData(expat.get(), this);
     XML_SetElementHandler(expat.get(), on_start, on_end);
     XML_SetCharacterDataHandler(expat.get(), on_text);
+    XML_SetCommentHandler(expat.get(), on_comment);
+    XML_SetProcessingInstructionHandler(expat.get(), on_instruction);
     XML_SetStartDoctypeDeclHandler(expat.get(), on_doctype);
     XML_SetUnknownEncodingHandler(expat.get(), find_encoding, nullptr);
   }
@@ -91,14 +103,29 @@ struct Unmarshaller::Parser {
     }
   }
 
-  static void XMLCALL on_start(void* self, const XML_Char* name, const XML_Char**) {
+  static void XMLCALL on_start(void* self, const XML_Char* name, const XML_Char** attributes) {
     auto& parser = *static_cast<Parser*>(self);
-    parser.handle([&parser, name] { return parser.builder.start(name); });
+    parser.handle([&parser, name, attributes] {
+      if (!parser.check_tag() || !parser.check_attributes(attributes)) return true;
+      return parser.builder.start(name);
+    });
   }
 
   static void XMLCALL on_end(void* self, const XML_Char*) {
     auto& parser = *static_cast<Parser*>(self);
-    parser.handle([&parser] { return parser.builder.end(); });
+    parser.handle([&parser] { return !parser.check_tag() || parser.builder.end(); });
+  }
+
+  static void XMLCALL on_comment(void* self, const XML_Char*) {
+    auto& parser = *static_cast<Parser*>(self);
+    parser.handle([&parser] {
+      parser.check_tag();
+      return true;
+    });
+  }
+
+  static void XMLCALL on_instruction(void* self, const XML_Char*, const XML_Char*) {
+    on_comment(self, nullptr);
   }
 
   static void XMLCALL on_text(void* self, const XML_Char* text, int size) {
@@ -116,6 +143,32 @@ struct Unmarshaller::Parser {
       parser.fail({.code = INVALID_XMLRPC, .text = "a document type declaration"});
       return true;
     });
+  }
+
+  /// Refuses a tag that is too long, however it came. Returns false then.
+  bool check_tag() {
+    return check_tag(static_cast<std::size_t>(XML_GetCurrentByteCount(expat.get())));
+  }
+
+  bool check_tag(std::size_t bytes) {
+    if (bytes <= kLongestTag) return true;
+    fail({.code = SYSTEM_ERROR,
+          .text = "a tag of more than " + std::to_string(kLongestTag) + " bytes"});
+    return false;
+  }
+
+  /// @param attributes  names and values by turns, up to a null.
+  bool check_attributes(const XML_Char** attributes) {
+    for (; *attributes != nullptr; attributes += 2) {
+      if (std::ranges::find(attribute_names, *attributes) != attribute_names.end()) continue;
+      if (attribute_names.size() == kMostAttributes) {
+        fail({.code = SYSTEM_ERROR,
+              .text = "more than " + std::to_string(kMostAttributes) + " different attributes"});
+        return false;
+      }
+      attribute_names.emplace_back(*attributes);
+    }
+    return true;
   }
 
   /// Refuses the message for what stands where expat is.
@@ -165,9 +218,10 @@ struct Unmarshaller::Parser {
       if (exception) std::rethrow_exception(exception);
       if (failed) return false;
       if (status != XML_STATUS_OK) return fail_by_expat();
+      const XML_Index consumed = XML_GetCurrentByteIndex(expat.get());
+      incomplete = consumed < 0 ? 0 : parsed - static_cast<std::size_t>(consumed);
+      if (!check_tag(incomplete)) return false;
     } while (!bytes.empty());
-    const XML_Index consumed = XML_GetCurrentByteIndex(expat.get());
-    incomplete = consumed < 0 ? 0 : parsed - static_cast<std::size_t>(consumed);
     return true;
   }
 
@@ -188,6 +242,7 @@ struct Unmarshaller::Parser {
   bool failed = false;
   ParseFailure failure;
   std::exception_ptr exception;
+  std::vector<std::string> attribute_names;
 
   /// Expat 2.5 begins an incomplete tag again with each piece that it gets (CVE-2023-52425). So the
   /// next piece must be larger than what is incomplete: then the work is at most doubled.
@@ -216,8 +271,8 @@ const ParseFailure& Unmarshaller::failure() const noexcept {
 
 Message loads(std::string_view document, const LoadLimits& limits) {
   Unmarshaller unmarshaller(limits);
-  unmarshaller.feed(document);
-  std::optional<Message> message = unmarshaller.close();
+  std::optional<Message> message;
+  if (unmarshaller.feed(document)) message = unmarshaller.close();
   if (!message) throw ResponseError(unmarshaller.failure().text);
   if (message->kind == MessageKind::fault) throw Fault(message->fault_code, message->fault_text);
   return std::move(*message);

@@ -50,8 +50,20 @@ bool is_noncharacter(std::string_view sequence) noexcept {
 
 }  // namespace
 
+void fail_too_long(std::size_t max_bytes) {
+  throw Error("more than " + std::to_string(max_bytes) + " bytes are to be written");
+}
+
+/// So many bytes at least are to be appended.
+void Marshaller::require_room(std::size_t bytes) const {
+  if (out_.size() > options_.max_bytes || bytes > options_.max_bytes - out_.size()) {
+    fail_too_long(options_.max_bytes);
+  }
+}
+
 void Marshaller::text(std::string_view text) {
   for (;;) {
+    require_room(text.size());
     const std::size_t plain = plain_bytes(text);
     out_.append(text.substr(0, plain));
     text.remove_prefix(plain);
@@ -73,6 +85,7 @@ void Marshaller::text(std::string_view text) {
 }
 
 void Marshaller::value(const Value& value) {
+  require_room(0);
   std::visit(*this, value.variant());
 }
 
@@ -114,6 +127,7 @@ void Marshaller::operator()(const std::string& value) {
 }
 
 void Marshaller::operator()(const Binary& value) {
+  require_room(value.data.size());
   out_ += "<value><base64>\n";
   append_base64_lines(out_, value.data);
   out_ += "</base64></value>\n";

@@ -14,7 +14,8 @@ class Marshaller {
   /// Appends what is XML already.
   void markup(std::string_view text) { out_ += text; }
 
-  /// Appends text with what XML reserves escaped. @throws TypeError for what XML cannot hold.
+  /// Appends text with what XML reserves escaped. @throws TypeError for what XML cannot hold, Error
+  /// for more than `max_bytes`.
   void text(std::string_view text);
 
   /// Appends `<value>…</value>`, with a line end but for nil, as Python does.
@@ -35,11 +36,14 @@ class Marshaller {
   void operator()(const Struct& members);
 
  private:
-  void base64(std::string_view bytes);
+  void require_room(std::size_t bytes) const;
 
   const DumpOptions& options_;
   std::string out_;
 };
+
+/// @throws Error saying that so many bytes may be written.
+[[noreturn]] void fail_too_long(std::size_t max_bytes);
 
 /// Writes UTF-8 text in another encoding; characters that it lacks become `&#8364;`.
 /// @throws std::invalid_argument for an encoding that this system does not know.

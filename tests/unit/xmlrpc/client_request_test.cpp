@@ -120,6 +120,12 @@ TEST(ClientRequest, XR_152_encode_threshold) {
   }
 }
 
+TEST(ClientRequest, what_servers_take_for_a_bomb_is_not_compressed) {
+  const std::string request = request_of({.encode_threshold = 0}, "", {std::string(200'000, 'x')});
+  EXPECT_THAT(fields_of(request), Not(::testing::Contains("Content-Encoding")));
+  EXPECT_EQ(loads(body_of(request)).params[0].as<std::string>().size(), 200'000);
+}
+
 TEST(ClientRequest, XR_156_encodings) {
   for (const std::string encoding : {"utf-8", "iso-8859-15", "us-ascii"}) {
     const std::string body =

@@ -208,5 +208,18 @@ TEST_F(Introspecting, all_results_of_a_multicall_have_one_limit) {
   EXPECT_LE(calls, 5) << "went on after the limit";
 }
 
+TEST_F(Introspecting, faults_of_a_multicall_count_as_results_do) {
+  int calls = 0;
+  dispatcher.register_function(
+      [&calls]() -> int {
+        ++calls;
+        throw Fault(1, std::string(8000, 'x'));
+      },
+      "cry");
+  EXPECT_NO_THROW(multicall(Array(2, entry("cry"))));
+  EXPECT_THROW(multicall(Array(9, entry("cry"))), Fault);
+  EXPECT_LE(calls, 5) << "went on after the limit";
+}
+
 }  // namespace
 }  // namespace socketserver::testing

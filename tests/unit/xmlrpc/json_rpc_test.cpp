@@ -31,7 +31,12 @@ class JSONRPC : public ::testing::Test {
     dispatcher.register_function([]() -> int { throw std::invalid_argument("bo\"om\xff"); },
                                  "boom");
     dispatcher.register_function([] { return std::string("\xff"); }, "bytes");
-    dispatcher.register_function([] { return std::string(8000, 'x'); }, "big");
+    dispatcher.register_function(
+        [this] {
+          ++bigs;
+          return std::string(8000, 'x');
+        },
+        "big");
     dispatcher.register_multicall_functions();
   }
 
@@ -54,6 +59,7 @@ class JSONRPC : public ::testing::Test {
   int code(std::string_view request) { return answer(request)["error"]["code"].as<int>(); }
 
   int updates = 0;
+  int bigs = 0;
   SimpleXMLRPCDispatcher dispatcher{{}, limits()};
 };
 
@@ -190,8 +196,38 @@ TEST_F(JSONRPC, multicalls_in_a_batch_count_with_all_their_calls) {
   EXPECT_EQ(updates, 0);
 }
 
+TEST_F(JSONRPC, multicalls_with_named_parameters_count_as_well) {
+  for (const std::string_view id : {R"("id":1,)", ""}) {
+    const std::string three = R"({"jsonrpc":"2.0",)" + std::string(id) +
+                              R"("method":"system.multicall","params":{"calls":[
+        {"methodName":"update","params":[]},{"methodName":"update","params":[]},
+        {"methodName":"update","params":[]}]}})";
+    updates = 0;
+    EXPECT_EQ(code(batch(4, three)), -32600) << id;
+    EXPECT_EQ(updates, 0);
+    (void)ask(batch(3, three));
+    EXPECT_EQ(updates, 9);
+  }
+}
+
 TEST_F(JSONRPC, all_answers_of_a_batch_have_one_limit) {
   EXPECT_EQ(code(batch(9, R"({"jsonrpc":"2.0","method":"big","id":1})")), -32603);
+}
+
+TEST_F(JSONRPC, results_of_notifications_count_though_they_are_not_sent) {
+  EXPECT_EQ(ask(batch(2, R"({"jsonrpc":"2.0","method":"big"})")), "");
+  EXPECT_EQ(code(batch(9, R"({"jsonrpc":"2.0","method":"big"})")), -32603);
+  EXPECT_EQ(bigs, 2 + 3) << "went on after the limit";
+}
+
+TEST_F(JSONRPC, a_result_or_an_error_over_the_limit) {
+  dispatcher.register_function([] { return std::string(20'001, 'x'); }, "huge");
+  dispatcher.register_function([]() -> int { throw Fault(1, std::string(20'001, 'x')); }, "cry");
+  for (const std::string_view method : {"huge", "cry"}) {
+    const Value got = answer(R"({"jsonrpc":"2.0","id":1,"method":")" + std::string(method) + "\"}");
+    EXPECT_EQ(got["error"]["code"], Value(-32603));
+    EXPECT_THAT(got["error"]["data"].as<std::string>(), HasSubstr("larger than 20000 bytes"));
+  }
 }
 
 TEST_F(JSONRPC, deep_and_long_texts_are_refused) {

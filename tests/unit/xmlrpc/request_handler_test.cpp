@@ -194,11 +194,67 @@ TEST_F(XMLRPCRequests, XR_128_gzip_that_is_none) {
 }
 
 TEST_F(XMLRPCRequests, XR_129_gzip_bombs_are_refused) {
+  RPCServer<SimpleXMLRPCServer> patient(
+      handler<SimpleXMLRPCRequestHandler>({.decode_expansion = 0}), {}, limits());
+  patient->register_function([](int a, int b) { return a + b; }, "add");
   const std::string header = "Content-Encoding: gzip\r\n";
   std::string text = call_text("add", {1, 2});
   text.resize(std::size_t{20} << 20, ' ');
+  EXPECT_EQ(value_of(patient.post(xmlrpc::gzip_encode(text), header).body), Value(3));
+  EXPECT_EQ(patient.post(xmlrpc::gzip_encode(text + ' '), header).status, 400);
+}
+
+TEST_F(XMLRPCRequests, XR_129_a_body_comes_to_no_more_than_a_multiple_of_its_size) {
+  const std::string header = "Content-Encoding: gzip\r\n";
+  std::string text = call_text("add", {1, 2});
+  text.resize(std::size_t{60} * 1024, ' ');
   EXPECT_EQ(value_of(server.post(xmlrpc::gzip_encode(text), header).body), Value(3));
-  EXPECT_EQ(server.post(xmlrpc::gzip_encode(text + ' '), header).status, 400);
+  text.resize(std::size_t{1} << 20, ' ');
+  const std::string bomb = xmlrpc::gzip_encode(text);
+  EXPECT_EQ(server.post(bomb, header).status_line, "HTTP/1.1 400 error decoding gzip content");
+  EXPECT_EQ(server.post(bomb, header + "Content-Type: application/json\r\n").status, 400);
+}
+
+TEST_F(XMLRPCRequests, gzip_is_decoded_however_it_is_cut) {
+  const std::string packed = xmlrpc::gzip_encode(call_text("echo", {std::string(3000, 'x')}));
+  const std::string request = server.post_text(packed, "Content-Encoding: gzip\r\n");
+  for (const std::size_t size : {1U, 7U, 100U}) {
+    RawClient client = server.connect();
+    client.send_in_pieces(request, size);
+    EXPECT_EQ(value_of(read_answer(client).body), Value(std::string(3000, 'x')));
+  }
+}
+
+TEST_F(XMLRPCRequests, a_result_over_the_limit_is_a_fault_that_says_so) {
+  Limits limits;
+  limits.xmlrpc_bytes = 10'000;
+  RPCServer<SimpleXMLRPCServer> small(handler<SimpleXMLRPCRequestHandler>(), {}, limits);
+  small->register_function([](int n) { return std::string(static_cast<std::size_t>(n), '<'); },
+                           "big");
+  small->register_function([](int n) { return Array(static_cast<std::size_t>(n), Value("")); },
+                           "many");
+  small->register_function(
+      [](int n) -> int { throw xmlrpc::Fault(7, std::string(static_cast<std::size_t>(n), 'x')); },
+      "cry");
+  EXPECT_EQ(small.call("big", {2000}).as<std::string>().size(), 2000);
+  for (const Value& call : {entry("big", {3000}), entry("many", {1000}), entry("cry", {70'000})}) {
+    const Answer answer =
+        small.post(call_text(call["methodName"].as<std::string>(), call["params"].as<Array>()));
+    EXPECT_THAT(fault_of_text(answer.body).text(), HasSubstr("larger than 10000 bytes"));
+  }
+}
+
+TEST_F(XMLRPCRequests, large_messages_are_read_and_written_on_fibers) {
+  RPCServer<FiberXMLRPCServer> fibers;
+  fibers->register_function([](const Value& value) { return value; }, "echo");
+  const Value large(Array(20'000, Value("some text")));
+  EXPECT_TRUE(fibers.call("echo", {large}) == large);
+  const Answer answer = fibers.post(
+      R"({"jsonrpc":"2.0","id":1,"method":"echo","params":[)" + xmlrpc::dumps_json(large) + "]}",
+      "Content-Type: application/json\r\nAccept-Encoding: gzip\r\n");
+  const auto text = xmlrpc::gzip_decode(answer.body).data;
+  ASSERT_TRUE(text);
+  EXPECT_TRUE((*xmlrpc::loads_json(*text).value)["result"] == large);
 }
 
 TEST_F(XMLRPCRequests, XR_130_other_codings) {

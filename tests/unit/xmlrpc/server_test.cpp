@@ -31,6 +31,13 @@ TEST(XMLRPCServer, takes_options_of_its_own_and_of_the_server) {
                std::invalid_argument);
 }
 
+TEST(XMLRPCServer, on_Unix_sockets_too) {
+  const ThreadingUnixStreamXMLRPCServer server(
+      Address::unix_path(""), XMLRPCOptions{.allow_none = true}, {.request_queue_size = 7});
+  EXPECT_TRUE(server.xmlrpc_options().allow_none);
+  EXPECT_EQ(server.request_queue_size(), 7);
+}
+
 TEST(XMLRPCServer, the_limits_of_the_server_are_those_of_messages) {
   ServerOptions options;
   options.limits.xmlrpc_bytes = 100;

@@ -220,6 +220,21 @@ TEST(Dumps, XR_027_other_encodings) {
   EXPECT_THROW(call("x", ""), std::invalid_argument);
 }
 
+TEST(Dumps, no_more_than_so_many_bytes) {
+  for (const Value& value : {Value("a&b<c>"), Value(Binary{"12345"}), Value(Array{1, 2, 3}),
+                             Value(Struct{{"name", "x"}})}) {
+    for (const char* encoding : {"utf-8", "us-ascii"}) {
+      const std::string text = dumps({value}, {.methodresponse = true, .encoding = encoding});
+      const auto within = [&](std::size_t bytes) {
+        return dumps({value}, {.methodresponse = true, .encoding = encoding, .max_bytes = bytes});
+      };
+      EXPECT_EQ(within(text.size()), text);
+      EXPECT_THROW(within(text.size() - 1), Error);
+      EXPECT_THROW(within(0), Error);
+    }
+  }
+}
+
 TEST(Dumps, XR_028_UTF8_is_not_named) {
   EXPECT_TRUE(dumps({}, {.methodname = "m"}).starts_with("<?xml version='1.0'?>\n"));
   EXPECT_EQ(dumps({"€"}, {.methodname = "m", .encoding = "UTF-8"}),

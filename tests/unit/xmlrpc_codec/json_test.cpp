@@ -148,6 +148,22 @@ TEST(JSON, written) {
   EXPECT_EQ(dumps_json(Array{Array{}, Struct{}}), "[[],{}]");
 }
 
+// A terminal takes some of them for commands.
+TEST(JSON, control_characters_are_escaped_all_of_them) {
+  EXPECT_EQ(dumps_json("\x1f\x7f\xc2\x80\xc2\x9b\xc2\x9f\xc2\xa0"),
+            "\"\\u001f\\u007f\\u0080\\u009b\\u009f\xc2\xa0\"");
+}
+
+TEST(JSON, no_more_than_so_many_bytes) {
+  for (const Value& value :
+       {Value("12345678"), Value(Array{1, 2, 3, 4, "5"}), Value(Struct{{"12345", 1}})}) {
+    const std::string text = dumps_json(value);
+    EXPECT_EQ(dumps_json(value, text.size()), text);
+    EXPECT_THROW(dumps_json(value, text.size() - 1), Error);
+  }
+  EXPECT_THROW(dumps_json(Binary{std::string(10, 'x')}, 9), Error);
+}
+
 TEST(JSON, not_written) {
   EXPECT_THROW(dumps_json(std::numeric_limits<double>::quiet_NaN()), TypeError);
   EXPECT_THROW(dumps_json(-std::numeric_limits<double>::infinity()), TypeError);

@@ -109,16 +109,50 @@ TEST(LoadsHostile, XR_064_entity_bombs) {
 
 // CVE-2023-52425: one tag of megabytes, byte by byte, took hours in expat.
 TEST(LoadsHostile, a_long_tag_in_small_pieces) {
-  for (const char* head : {"<params a='", "<!-- ", "<?pi ", "<![CDATA["}) {
+  constexpr std::string_view kTooLong = "-32400 a tag of more than 16384 bytes: line 1, column 8";
+  for (const char* head : {"<params><value a='", "<params><!-- ", "<params><?pi "}) {
     const std::string document = head + std::string(4'000'000, 'x');
-    EXPECT_TRUE(outcome_by_bytes(document).starts_with("-32700 ")) << head;
+    EXPECT_EQ(outcome_by_bytes(document), kTooLong) << head;
+    EXPECT_EQ(outcome(document), kTooLong) << head;
+  }
+  const std::string text = "<params><value><![CDATA[" + std::string(4'000'000, 'x');
+  EXPECT_TRUE(outcome_by_bytes(text).starts_with("-32700 "));
+}
+
+TEST(LoadsHostile, tags_are_so_long_and_no_longer) {
+  for (const std::string_view head : {"<!--", "<?pi ", "<params a='"}) {
+    const std::string_view tail = head == "<!--" ? "-->" : head == "<?pi " ? "?>" : "'>";
+    const auto document = [&](std::size_t bytes) {
+      const std::string tag = std::string(head) +
+                              std::string(bytes - head.size() - tail.size(), 'x') +
+                              std::string(tail);
+      return head == "<params a='" ? tag + "</params>" : tag + "<params/>";
+    };
+    EXPECT_EQ(outcome(document(16384)), "params []") << head;
+    EXPECT_EQ(outcome_by_bytes(document(16384)), "params []") << head;
+    for (const std::size_t bytes : {16385U, 20'000U, 32'768U, 40'000U}) {
+      EXPECT_TRUE(outcome(document(bytes)).starts_with("-32400 a tag of")) << head << bytes;
+      EXPECT_EQ(outcome_by_bytes(document(bytes)), outcome(document(bytes))) << head << bytes;
+    }
   }
 }
 
+// Six megabytes of them on one tag took a second before anything could be refused.
 TEST(LoadsHostile, many_attributes) {
-  std::string document = "<params";
-  for (int i = 0; i < 100'000; ++i) document += " a" + std::to_string(i) + "='b'";
-  EXPECT_EQ(outcome(document + "/>"), "params []");
+  const auto attributes = [](int first, int count) {
+    std::string text;
+    for (int i = first; i < first + count; ++i) text += " a" + std::to_string(i) + "='b'";
+    return text;
+  };
+  constexpr std::string_view kTooMany = "-32400 more than 16 different attributes";
+  EXPECT_EQ(outcome("<params" + attributes(0, 16) + "/>"), "params []");
+  EXPECT_TRUE(outcome("<params" + attributes(0, 17) + "/>").starts_with(kTooMany));
+  EXPECT_TRUE(outcome("<params" + attributes(0, 100'000) + "/>").starts_with("-32400 a tag of"));
+  std::string values;
+  for (int i = 0; i < 17; ++i) values += "<value" + attributes(i, 1) + "/>";
+  EXPECT_TRUE(outcome("<params>" + values + "</params>").starts_with(kTooMany));
+  const std::string extension = "<value><ex:nil xmlns:ex='http://x/' a='b'/></value>";
+  EXPECT_TRUE(outcome("<params>" + repeated(extension, 1000) + "</params>").starts_with("params"));
 }
 
 TEST(LoadsHostile, truncated_at_every_byte) {

@@ -51,16 +51,16 @@ std::string outcome(std::string_view document, std::initializer_list<std::size_t
   Unmarshaller unmarshaller(limits);
   std::size_t begin = 0;
   for (const std::size_t cut : cuts) {
-    unmarshaller.feed(document.substr(begin, cut - begin));
+    (void)unmarshaller.feed(document.substr(begin, cut - begin));
     begin = cut;
   }
-  unmarshaller.feed(document.substr(begin));
+  (void)unmarshaller.feed(document.substr(begin));
   return closed(unmarshaller);
 }
 
 std::string outcome_by_bytes(std::string_view document, const LoadLimits& limits) {
   Unmarshaller unmarshaller(limits);
-  for (const char& byte : document) unmarshaller.feed({&byte, 1});
+  for (const char& byte : document) (void)unmarshaller.feed({&byte, 1});
   return closed(unmarshaller);
 }
 

@@ -53,13 +53,18 @@ concept ToValue = detail::Converter<T>::kKnown || std::convertible_to<const T&, 
 /// @throws TypeError saying what was wanted and what came: "expected int, got string".
 template <typename T>
 T from_value(const Value& value) {
-  static_assert(FromValue<T>, "give T a `void from_value(const xmlrpc::Value&, T&)`");
+  static_assert(FromValue<T>,
+                "give T a `void from_value(const xmlrpc::Value&, T&)` and a default "
+                "constructor");
+  // If not, the sentence above is all that the compiler need say.
   if constexpr (detail::Converter<T>::kKnown) {
     return detail::Converter<T>::from(value);
-  } else {
+  } else if constexpr (FromValue<T>) {
     T result{};
     from_value(value, result);
     return result;
+  } else {
+    throw TypeError("no from_value");
   }
 }
 
@@ -72,8 +77,10 @@ Value to_value(const T& object) {
     return detail::Converter<T>::to(object);
   } else if constexpr (std::convertible_to<const T&, Value>) {
     return object;
-  } else {
+  } else if constexpr (ToValue<T>) {
     return detail::hooks::call_to_value(object);
+  } else {
+    return {};
   }
 }
 

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <cstddef>
+#include <limits>
 #include <optional>
 #include <string>
 
@@ -28,12 +30,16 @@ struct DumpOptions {
   bool allow_i8 = false;
 
   bool allow_nonfinite = true;  ///< nan and inf, as Python writes them; else an error.
+
+  /// Of what is written. It is an error as soon as it shows, before all of it is held.
+  std::size_t max_bytes = std::numeric_limits<std::size_t>::max();
 };
 
 /// Writes a call, a response or bare parameters.
 ///
-/// @throws TypeError for a value that cannot be said, std::logic_error for a response without
-///         exactly one value, std::invalid_argument for an unknown encoding.
+/// @throws TypeError for a value that cannot be said, Error for more than `max_bytes`,
+///         std::logic_error for a response without exactly one value, std::invalid_argument for an
+///         unknown encoding.
 /// Differs from Python: text that XML cannot hold (control characters, text that is no UTF-8) is an
 /// error, carriage returns survive, the method's name is escaped.
 /// Source: Python `xmlrpc.client.dumps`.

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <cstddef>
+#include <limits>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -10,10 +12,14 @@
 namespace socketserver::xmlrpc {
 
 /// Writes a value as JSON (RFC 8259): base64 text for Binary, its text for a DateTime, digits for
-/// BigInteger and Decimal.
-/// @throws TypeError for nan and inf, for text that is no UTF-8, and for a BigInteger or a Decimal
+/// BigInteger and Decimal. Control characters are escaped, those from U+007F on as well.
+///
+/// @param max_bytes  of what is written.
+/// @throws Error for more than that. TypeError for nan and inf, for text that is no UTF-8, and for
+/// a BigInteger or a Decimal
 ///         that loads_json would not read.
-std::string dumps_json(const Value& value);
+std::string dumps_json(const Value& value,
+                       std::size_t max_bytes = std::numeric_limits<std::size_t>::max());
 
 /// What became of a JSON text: its value, or why it has none.
 struct JSONResult {

@@ -57,7 +57,7 @@ class Unmarshaller {
 
   /// Takes the next bytes. Returns false once the message is known to be bad: see failure().
   /// @throws std::bad_alloc, after which the object is of no use.
-  bool feed(std::string_view bytes);
+  [[nodiscard]] bool feed(std::string_view bytes);
 
   /// Says that no more bytes come. Returns the message, or nothing: see failure(). Called once.
   std::optional<Message> close();
