@@ -7,6 +7,7 @@
 #include <utility>
 
 #include <socketserver/base/error.hpp>
+#include <socketserver/http/misdirected.hpp>
 #include <socketserver/http/proto/same_origin.hpp>
 #include <socketserver/http/proto/text.hpp>
 #include <socketserver/http/request_error.hpp>
@@ -94,6 +95,12 @@ xmlrpc::Value SimpleXMLRPCRequestHandler::_dispatch(SimpleXMLRPCDispatcher& disp
 bool SimpleXMLRPCRequestHandler::refuse_unread() {
   if (!options_.allow_other_origins && http::is_cross_origin(headers())) {
     send_error(403, std::nullopt, "Pages of other origins may not call methods here");
+    return true;
+  }
+  // Browsers send an Origin with every POST; no other client is led astray by a name.
+  if (!options_.allow_other_origins && headers().contains("Origin") && connection().fileno() >= 0 &&
+      http::is_misdirected(headers(), connection().getsockname(), options_.hosts)) {
+    send_error(421, "Not a name of this server", http::kMisdirected);
     return true;
   }
   const auto length = headers().get("Content-Length");

@@ -27,6 +27,11 @@ struct XMLRPCHandlerOptions {
   /// Whether a page of another origin may have a browser call methods here. Otherwise 403: who
   /// opens such a page would lend it all that this server lets them do.
   bool allow_other_origins = false;
+
+  /// Over a loopback address pages may call methods by IP address and as localhost only, otherwise
+  /// 421, see `http::is_misdirected`; and by these names: those by which a proxy on the same machine
+  /// asks. "*" is any.
+  std::vector<std::string> hosts = {};
 };
 
 /// Answers XML-RPC and JSON-RPC requests: POST with a message for the server's functions.

@@ -337,10 +337,19 @@ TEST_F(XMLRPCRequests, pages_of_other_origins_are_refused) {
        {"Origin: http://elsewhere.example\r\n", "Sec-Fetch-Site: cross-site\r\n"}) {
     EXPECT_EQ(server.post(ok, header).status, 403) << header;
   }
-  EXPECT_EQ(server.post(ok, "Origin: http://x\r\nSec-Fetch-Site: same-origin\r\n").status, 200);
+  const std::string own = "Origin: http://x\r\nSec-Fetch-Site: same-origin\r\n";
+  RPCServer<SimpleXMLRPCServer> named(handler<SimpleXMLRPCRequestHandler>({.hosts = {"x"}}));
+  named->register_function([](int a, int b) { return a + b; }, "add");
+  EXPECT_EQ(value_of(named.post(ok, own).body), Value(3));
   RPCServer<SimpleXMLRPCServer> open(
       handler<SimpleXMLRPCRequestHandler>({.allow_other_origins = true}));
   EXPECT_EQ(open.post(ok, "Origin: http://elsewhere.example\r\n").status, 200);
+}
+
+TEST_F(XMLRPCRequests, pages_do_not_come_by_a_name_of_theirs) {
+  // A page of x that has x lead to 127.0.0.1.
+  EXPECT_EQ(server.post(ok, "Origin: http://x\r\nSec-Fetch-Site: same-origin\r\n").status, 421);
+  EXPECT_EQ(value_of(server.post(ok).body), Value(3)) << "no browser";
 }
 
 struct WithAddress : SimpleXMLRPCRequestHandler {
