@@ -37,6 +37,11 @@ struct Cell {
   /// must have filled its buffer. The kernel keeps to that.
   bool edge_triggered;
 
+  /// Whether a read may leave some of what has come. Heads of HTTP that come byte by byte look like
+  /// ones that trickle: their connection is left alone for a while after each, in the end for half
+  /// a second.
+  bool reads_may_be_short() const { return !edge_triggered && protocol != Protocol::http; }
+
   /// Makes one. @param requests  counts the requests that a handler has answered, in whatever
   ///        process.
   std::function<std::unique_ptr<BaseServer>(const Address& address, ServerOptions options,

@@ -31,10 +31,7 @@ TEST_P(Storms, every_call_is_interrupted_now_and_then) {
 TEST_P(Storms, reads_and_writes_are_short) {
   const Calls writes = {Call::send, Call::sendmsg, Call::sendfile, Call::pread};
   const Calls both = {Call::recv, Call::send, Call::sendmsg, Call::sendfile, Call::pread};
-  // A head that comes byte by byte looks like one that trickles: an HTTP server leaves its
-  // connection alone for a while after each, in the end for half a second.
-  const bool reads = !GetParam().edge_triggered && GetParam().protocol != Protocol::http;
-  const Calls& moving = reads ? both : writes;
+  const Calls& moving = GetParam().reads_may_be_short() ? both : writes;
   for (const std::size_t most : {1UL, 7UL, 1000UL}) {
     expect_survival({.calls = moving, .most = most}, 0);
   }
