@@ -111,6 +111,11 @@ Reader& BaseHTTPRequestHandler::rfile() {
   return *body_;
 }
 
+const http::Parameters& BaseHTTPRequestHandler::query() {
+  if (!query_) query_ = query(http::QueryLimits());
+  return *query_;
+}
+
 http::Parameters BaseHTTPRequestHandler::query(http::QueryLimits limits) const {
   auto fields = http::parse_query(http::split_target(path()).query, limits);
   if (!fields) throw http::RequestError(400, "The query of the address is too large");
@@ -200,6 +205,7 @@ void BaseHTTPRequestHandler::handle_one_request() {
 void BaseHTTPRequestHandler::begin_exchange() {
   head_open_ = false;
   body_.reset();
+  query_.reset();
   begin_plain_body();
 }
 

@@ -24,6 +24,10 @@ namespace {
 
 const std::error_code kCancelled = std::make_error_code(std::errc::operation_canceled);
 
+// What `recv` returns at most, and the largest packet.
+constexpr std::size_t kLargestRead = std::size_t{1} << 20;
+constexpr std::size_t kLargestPacket = 65'536;
+
 // What one sendfile(2) moves at most, by its manual page.
 constexpr std::uint64_t kLargestSendfile = 0x7ffff000;
 
@@ -186,7 +190,8 @@ Address Socket::getpeername() const {
 }
 
 std::string Socket::recv(std::size_t n) {
-  std::string data(n, '\0');
+  // However much a caller asks for: as much memory as one read is likely to fill.
+  std::string data(std::min(n, kLargestRead), '\0');
   const IoResult result = read_some(data, Deadline::after(gettimeout()));
   if (result.ec) throw_os_error(result.ec, "recv");
   data.resize(result.n);
@@ -211,7 +216,7 @@ std::size_t Socket::sendto(std::string_view data, const Address& address) const 
 
 std::pair<std::string, Address> Socket::recvfrom(std::size_t n) {
   const Deadline deadline = Deadline::after(gettimeout());
-  std::string buffer(n, '\0');
+  std::string buffer(std::min(n, kLargestPacket), '\0');
   Datagram datagram;
   for (;;) {
     std::error_code ec = detail::receive_datagram(fileno(), buffer, false, datagram);

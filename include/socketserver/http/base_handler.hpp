@@ -87,7 +87,8 @@ class BaseHTTPRequestHandler : public StreamRequestHandler {
   Reader& rfile() override;
 
   /// The fields of the query string of `path()`, decoded; over a limit, 400 is thrown.
-  http::Parameters query(http::QueryLimits limits = {}) const;
+  const http::Parameters& query();
+  http::Parameters query(http::QueryLimits limits) const;  ///< The same, with other limits.
 
   /// Reads the body as a form of either type that browsers send; small files are kept in memory,
   /// others on the disk. What it throws is answered unless the method catches it: 400, 413, 415;
@@ -245,8 +246,6 @@ class BaseHTTPRequestHandler : public StreamRequestHandler {
   /// Calls the method of `command`; false when there is none. Override it to add methods.
   virtual bool dispatch(std::string_view command);
 
-  // The methods. Each answers 501 unless it is overridden.
-
   virtual void do_GET() { send_unsupported(); }      ///< Answers GET; 501 here.
   virtual void do_HEAD() { send_unsupported(); }     ///< Answers HEAD; 501 here.
   virtual void do_POST() { send_unsupported(); }     ///< Answers POST; 501 here.
@@ -279,8 +278,7 @@ class BaseHTTPRequestHandler : public StreamRequestHandler {
               std::optional<std::string_view> explain = std::nullopt);
   void send_unsupported();
 
-  // Back to where it comes from, which only the source knows.
-  struct GiveBack {
+  struct GiveBack {  // to where it comes from, which only the source knows
     void operator()(http::Http1Connection* connection) const noexcept;
   };
 
@@ -291,7 +289,8 @@ class BaseHTTPRequestHandler : public StreamRequestHandler {
   std::unique_ptr<http::EncodedSink> encoding_;  // between `response_` and the connection
   bool head_open_ = false;                       // send_response was called, end_headers not yet
   bool close_connection_ = true;
-  int status_ = 0;  // of the response that was begun; none: 0
+  int status_ = 0;                         // of the response that was begun; none: 0
+  std::optional<http::Parameters> query_;  // once it was asked for
   Deadline::Clock::time_point request_start_;
   bool lingers_ = false;  // the client may still be sending what nobody will read
 };

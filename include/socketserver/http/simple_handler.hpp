@@ -141,6 +141,7 @@ class SimpleHTTPRequestHandler : public BaseHTTPRequestHandler {
 
   /// @param shared  borrowed; `handler<SimpleHTTPRequestHandler>(options)` keeps it.
   explicit SimpleHTTPRequestHandler(const Shared& shared) noexcept : shared_(shared) {}
+  explicit SimpleHTTPRequestHandler(Shared&&) = delete;  ///< It would not live long enough.
 
   /// As the base's, with the page that the options name for `code`.
   void send_error(int code, std::optional<std::string_view> message = std::nullopt,

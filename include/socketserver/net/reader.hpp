@@ -33,7 +33,7 @@ class Reader {
   /// @param buffer_size  bytes asked for at a time; at least 1.
   explicit Reader(ByteSource& source, std::size_t buffer_size = 8192) noexcept
       : source_(&source), buffer_size_(buffer_size == 0 ? 1 : buffer_size) {}
-  Reader(Reader&&) noexcept = default;             ///< Takes over what was read ahead.
+  Reader(Reader&&) noexcept = default;  ///< Takes over what was read ahead; the other one is done.
   Reader& operator=(Reader&&) noexcept = default;  ///< Takes over what was read ahead.
   ~Reader() {
     if (data_) give_buffer_back();
@@ -64,7 +64,8 @@ class Reader {
   /// The next line with its line feed; nothing at the end of the stream.
   ///
   /// A line longer than `limit` bytes comes in pieces of that size; the last line may lack its line
-  /// feed. Differs from Python: the end is an absent value instead of an empty one, and there is a
+  /// feed, as `!line->ends_with('\n')` tells. A limit of 0 yields "" for ever.
+  /// Differs from Python: the end is an absent value instead of an empty one, and there is a
   /// limit unless you name another.
   std::optional<std::string> readline(std::size_t limit = kLineLimit);
 

@@ -98,7 +98,8 @@ class Socket final : public Stream {
     return timeout_ == kNoTimeout ? std::nullopt : std::optional(timeout_);
   }
 
-  /// Waits for bytes and returns at most `n` of them, "" at the end of the stream.
+  /// Waits for bytes and returns at most `n` of them, and at most 1 MiB; "" at the end of the
+  /// stream.
   ///
   /// @throws TimeoutError; OSError "recv" when the connection failed.
   std::string recv(std::size_t n);

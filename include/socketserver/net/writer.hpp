@@ -21,13 +21,17 @@ namespace socketserver {
 /// write is ever partial.
 ///
 /// Thread safety: one thread at a time.
-/// Lifetime: borrows the sink, which must outlive it. What was not flushed goes with the writer.
+/// Lifetime: borrows the sink, which must outlive it. What was not flushed is lost with the writer.
 /// Source: Python `socketserver._SocketWriter` and `io.BufferedWriter`.
 class Writer {
  public:
   /// @param buffer_size  bytes gathered before they are written; 0 writes at once.
   explicit Writer(ByteSink& sink, std::size_t buffer_size = 0)
       : sink_(&sink), buffer_size_(buffer_size) {}
+  Writer(const Writer&) = delete;             ///< What one had gathered would leave twice or never.
+  Writer& operator=(const Writer&) = delete;  ///< As above.
+  Writer(Writer&&) noexcept = default;        ///< Takes over what was gathered.
+  Writer& operator=(Writer&&) noexcept = default;  ///< Takes over what was gathered.
 
   /// A limit for every operation that waits; absent: none.
   void set_timeout(std::optional<Duration> timeout, TimeoutFrom from = TimeoutFrom::call) noexcept;
@@ -69,7 +73,9 @@ class Writer {
   /// @throws as `write`.
   void flush();
 
-  /// Refuses further writes. What was not flushed is dropped; the connection stays open.
+  /// Refuses further writes. What was not flushed is dropped: `flush` first, as it may have to wait
+  /// and may fail. The connection stays open.
+  /// Differs from Python: `io.BufferedWriter.close` flushes.
   void close() noexcept;
   bool closed() const noexcept { return closed_; }
 

@@ -264,7 +264,6 @@ class BaseServer {
  private:
   friend class StopOnSignals;
   friend struct detail::EngineAccess;
-
   void bind_socket(Socket& socket, Address& address);
   void join_sockets();
   void forget_sockets() noexcept;

@@ -16,7 +16,8 @@ namespace socketserver {
 /// A recipe that makes and runs the handler of one request; what `handler<H>()` returns.
 ///
 /// The arguments are kept by value and given to every handler as `const` references, which stay
-/// valid as long as the server does. Where `H` names a nested type `Shared`, one `Shared` is made
+/// valid as long as the server does. What pointers, views and `std::ref` among them lead to must
+/// live as long. Where `H` names a nested type `Shared`, one `Shared` is made
 /// from them now, and every handler is given a `const Shared&` instead: the place for what costs
 /// too much to prepare for each request.
 template <std::derived_from<BaseRequestHandler> H, class... Args>

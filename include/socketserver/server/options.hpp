@@ -25,7 +25,8 @@ struct ServerOptions {
   std::vector<Address> more_addresses = {};
 
   /// A bound socket that somebody else opened: a service manager, a parent, an older process. The
-  /// server takes it over and closes it, and ignores the address that it is given.
+  /// server takes it over from the call of its constructor on, closes it, also when the constructor
+  /// throws, and ignores the address that it is given.
   /// `inherited_sockets()` finds those of a service manager.
   std::optional<int> inherited_fd = {};
 
@@ -82,9 +83,14 @@ struct ServerOptions {
   bool fork_with_threads = false;
 
   /// Pool servers: handlers at work at once. 0: eight for each core. Fiber servers: event loops,
-  /// each on a thread of its own; 0: one for each core; default: 1. Prefork servers: processes; 0
-  /// and default: one for each core.
+  /// each on a thread of its own; 0: one for each core; default: 1. Prefork servers: processes,
+  /// unless `processes` is set; 0 and default: one for each core.
   std::optional<std::size_t> workers = {};
+
+  /// Prefork servers: processes; 0: one for each core; default: as `workers`. With it `workers` is
+  /// the number of the engine inside alone: `PreforkMixIn<FiberTCPServer>` with `.processes = 4`
+  /// has four processes of one event loop.
+  std::optional<std::size_t> processes = {};
 
   /// Fiber servers: address space for the stack of a handler, in bytes; only what is used costs
   /// memory. At least 16 KiB.

@@ -20,11 +20,12 @@ namespace socketserver {
 /// Serves by several processes, each of which serves the shared listening socket as `Base` does:
 /// one request at a time, by threads, by fibers.
 ///
-/// `serve_forever()` forks `options.workers` worker processes (one for each core unless set) and
-/// supervises them: it is the master, and serves no request itself. What a handler changes, it
-/// changes in its worker only, and limits hold for each worker by itself. An engine beneath that
-/// has a use for `options.workers` too gets the same number. `service_actions()` runs in the master
-/// and in every worker. `handle_request()` serves in the calling process.
+/// `serve_forever()` forks `options.processes` worker processes (`options.workers` unless set, and
+/// one for each core unless that is) and supervises them: it is the master, and serves no request
+/// itself. What a handler changes, it changes in its worker only, and limits hold for each worker
+/// by itself. An engine inside that has a use for `options.workers`, too, has that number in each
+/// process: fibers then run on several threads. `service_actions()` runs in the master and in every
+/// worker. `handle_request()` serves in the calling process.
 ///
 /// A worker that dies is reported and replaced, after 100 ms at first, after twice as long each
 /// time up to 30 s, and after 100 ms again once one has lived 10 s. SystemExit in a worker ends
@@ -74,7 +75,8 @@ class PreforkMixIn : public Base {
 
   /// How many workers `serve_forever()` starts.
   std::size_t workers() const {
-    const std::size_t workers = this->options().workers.value_or(0);
+    const ServerOptions& options = this->options();
+    const std::size_t workers = options.processes.value_or(options.workers.value_or(0));
     return workers != 0 ? workers : std::max(1u, std::thread::hardware_concurrency());
   }
 

@@ -108,7 +108,9 @@ class Request {
   bool can_park() const noexcept { return parking_ != nullptr; }
 
   /// How long to wait for the next bytes before it is worth while.
-  Duration parking_patience() const noexcept { return parking_->patience(); }
+  Duration parking_patience() const noexcept {
+    return can_park() ? parking_->patience() : Duration::zero();
+  }
 
   /// Asks for it: when the handler's `handle` and `finish` have returned, the connection is kept
   /// without handler or worker until it has something to be read, and then served by a new handler;

@@ -39,7 +39,8 @@ class StreamRequestHandler : public BaseRequestHandler {
   /// `wbufsize` says otherwise.
   virtual Writer& wfile();
 
-  /// The connection, as `request().socket()`.
+  /// The connection, as `request().socket()`. Its `settimeout` does not count for `rfile` and
+  /// `wfile`: override `timeout`.
   Socket& connection() { return request().socket(); }
 
  protected:
@@ -53,7 +54,8 @@ class StreamRequestHandler : public BaseRequestHandler {
   /// Bytes that `rfile` asks for at a time.
   virtual std::size_t rbufsize() const { return 8192; }
 
-  /// Bytes that `wfile` gathers before it writes; 0 writes at once.
+  /// Bytes that `wfile` gathers before it writes; 0 writes at once. Reading does not flush: with a
+  /// buffer call `wfile().flush()` before you wait for an answer.
   virtual std::size_t wbufsize() const { return 0; }
 
   /// A limit for each read and each write, from its call; then TimeoutError. Default: none, which

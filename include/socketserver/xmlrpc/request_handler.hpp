@@ -29,8 +29,8 @@ struct XMLRPCHandlerOptions {
   bool allow_other_origins = false;
 
   /// Over a loopback address pages may call methods by IP address and as localhost only, otherwise
-  /// 421, see `http::is_misdirected`; and by these names: those by which a proxy on the same machine
-  /// asks. "*" is any.
+  /// 421, see `http::is_misdirected`; and by these names: those by which a proxy on the same
+  /// machine asks. "*" is any.
   std::vector<std::string> hosts = {};
 };
 

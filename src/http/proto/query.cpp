@@ -14,12 +14,12 @@ std::string decode(std::string_view text) {
 
 }  // namespace
 
-std::optional<std::string_view> Parameters::get(std::string_view name) const noexcept {
+std::optional<std::string_view> Parameters::get(std::string_view name) const& noexcept {
   const auto found = std::ranges::find(fields_, name, &Field::first);
   return found == fields_.end() ? std::nullopt : std::optional<std::string_view>(found->second);
 }
 
-std::vector<std::string_view> Parameters::get_all(std::string_view name) const {
+std::vector<std::string_view> Parameters::get_all(std::string_view name) const& {
   std::vector<std::string_view> values;
   for (const auto& [field, value] : fields_) {
     if (field == name) values.emplace_back(value);

@@ -85,6 +85,13 @@ TEST(Prefork, has_a_worker_for_each_core_by_default) {
   EXPECT_TRUE(server.worker_pids().empty());
 }
 
+TEST(Prefork, processes_are_told_apart_from_the_workers_of_each) {
+  const PreforkTCPServer both(kAnyPort, handler<Echo>(), {.workers = 5, .processes = 3});
+  EXPECT_EQ(both.workers(), 3);
+  const PreforkTCPServer one_number(kAnyPort, handler<Echo>(), {.workers = 5});
+  EXPECT_EQ(one_number.workers(), 5);
+}
+
 TEST(Prefork, each_worker_serves_as_the_server_beneath_does) {
   const ServerProcess<PreforkThreadingTCPServer> threads(tell_pid_and_echo, {.workers = 1});
   RawClient first(threads.address());

@@ -15,7 +15,8 @@ namespace socketserver::http {
 /// send UTF-8, others send what they like. Look-ups are linear: whoever parses bounds the number.
 ///
 /// Thread safety: const members may be called from many threads at once.
-/// Lifetime: every returned view lives until the next non-const call, move or destruction.
+/// Lifetime: every returned view lives until the next non-const call, move or destruction; of a
+/// temporary none can be had.
 /// Source: the list of pairs of Python's `urllib.parse.parse_qsl`.
 class Parameters {
  public:
@@ -27,10 +28,12 @@ class Parameters {
   }
 
   /// Returns the value of the first field of that name, compared byte by byte, or nothing.
-  [[nodiscard]] std::optional<std::string_view> get(std::string_view name) const noexcept;
+  [[nodiscard]] std::optional<std::string_view> get(std::string_view name) const& noexcept;
+  std::optional<std::string_view> get(std::string_view name) const&& = delete;
 
   /// Returns the values of all fields of that name, in their order.
-  [[nodiscard]] std::vector<std::string_view> get_all(std::string_view name) const;
+  [[nodiscard]] std::vector<std::string_view> get_all(std::string_view name) const&;
+  std::vector<std::string_view> get_all(std::string_view name) const&& = delete;
 
   /// Tells whether there is a field of that name, even one with an empty value.
   [[nodiscard]] bool contains(std::string_view name) const noexcept {
@@ -38,9 +41,10 @@ class Parameters {
   }
 
   /// Returns the value of the first field of that name, or "" when there is none.
-  [[nodiscard]] std::string_view operator[](std::string_view name) const noexcept {
+  [[nodiscard]] std::string_view operator[](std::string_view name) const& noexcept {
     return get(name).value_or(std::string_view());
   }
+  std::string_view operator[](std::string_view name) const&& = delete;
 
   /// How many fields there are; a name may come twice.
   [[nodiscard]] std::size_t size() const noexcept { return fields_.size(); }
