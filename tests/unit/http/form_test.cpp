@@ -234,7 +234,10 @@ TEST(Query, is_that_of_the_path) {
 
 TEST(Query, over_a_limit_is_400) {
   const auto answer = answer_to(
-      [](BaseHTTPRequestHandler& self) { send_text(self, self.query({.bytes = 1})["q"]); },
+      [](BaseHTTPRequestHandler& self) {
+        const http::Parameters fields = self.query({.bytes = 1});
+        send_text(self, fields["q"]);
+      },
       post("", ""));
   EXPECT_EQ(answer.status, 400);
 }
