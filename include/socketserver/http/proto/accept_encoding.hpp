@@ -19,8 +19,8 @@ inline constexpr std::string_view kIdentity = "identity";
 
 /// A content coding, and how much a client wants it.
 struct WantedCoding {
-  std::string_view coding;
-  int weight;  ///< In thousandths.
+  std::string_view coding;  ///< As `available` names it.
+  int weight;               ///< In thousandths.
 };
 
 /// Returns those of `available` that `choose_coding` would come to, were those before not there:
