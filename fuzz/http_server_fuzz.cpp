@@ -196,7 +196,7 @@ struct World final : socketserver::Waiter, socketserver::detail::ParkingPlace {
       order.push_back(event.client);
     }
   }
-  virtual ~World() { world = nullptr; }
+  ~World() override { world = nullptr; }
 
   void run();
 

@@ -66,6 +66,7 @@ TEST_P(FailingCalls, one_failure_harms_one_client_at_most) {
   ASSERT_FALSE(HasFailure());
   const std::vector<unsigned> made = [&] {
     std::vector<unsigned> all;
+    all.reserve(kFaults.size());
     for (const Fault& fault : kFaults) all.push_back(counts()[fault.call]);
     return all;
   }();

@@ -122,7 +122,7 @@ using socketserver::faults::next;
 using socketserver::faults::Plan;
 
 // The function that the one defined here hides.
-#define NEXT(name)                                                  \
+#define SOCKETSERVER_NEXT(name)                                     \
   ([]() noexcept {                                                  \
     static constinit std::atomic<void*> found{nullptr};             \
     return reinterpret_cast<decltype(&::name)>(next(found, #name)); \
@@ -134,47 +134,47 @@ extern "C" {
 
 int socket(int family, int type, int protocol) noexcept {
   if (fails(Call::socket)) return -1;
-  return NEXT(socket)(family, type, protocol);
+  return SOCKETSERVER_NEXT(socket)(family, type, protocol);
 }
 
 int bind(int fd, const sockaddr* address, socklen_t length) noexcept {
   if (fails(Call::bind)) return -1;
-  return NEXT(bind)(fd, address, length);
+  return SOCKETSERVER_NEXT(bind)(fd, address, length);
 }
 
 int listen(int fd, int backlog) noexcept {
   if (fails(Call::listen)) return -1;
-  return NEXT(listen)(fd, backlog);
+  return SOCKETSERVER_NEXT(listen)(fd, backlog);
 }
 
 int connect(int fd, const sockaddr* address, socklen_t length) {
   if (fails(Call::connect)) return -1;
-  return NEXT(connect)(fd, address, length);
+  return SOCKETSERVER_NEXT(connect)(fd, address, length);
 }
 
 int accept4(int fd, sockaddr* address, socklen_t* length, int flags) {
   if (fails(Call::accept4)) return -1;
-  return NEXT(accept4)(fd, address, length, flags);
+  return SOCKETSERVER_NEXT(accept4)(fd, address, length, flags);
 }
 
 int getsockname(int fd, sockaddr* address, socklen_t* length) noexcept {
   if (fails(Call::getsockname)) return -1;
-  return NEXT(getsockname)(fd, address, length);
+  return SOCKETSERVER_NEXT(getsockname)(fd, address, length);
 }
 
 int getsockopt(int fd, int level, int name, void* value, socklen_t* length) noexcept {
   if (fails(Call::getsockopt)) return -1;
-  return NEXT(getsockopt)(fd, level, name, value, length);
+  return SOCKETSERVER_NEXT(getsockopt)(fd, level, name, value, length);
 }
 
 int setsockopt(int fd, int level, int name, const void* value, socklen_t length) noexcept {
   if (fails(Call::setsockopt)) return -1;
-  return NEXT(setsockopt)(fd, level, name, value, length);
+  return SOCKETSERVER_NEXT(setsockopt)(fd, level, name, value, length);
 }
 
 int shutdown(int fd, int how) noexcept {
   if (fails(Call::shutdown)) return -1;
-  return NEXT(shutdown)(fd, how);
+  return SOCKETSERVER_NEXT(shutdown)(fd, how);
 }
 
 // Bytes
@@ -183,36 +183,37 @@ ssize_t recv(int fd, void* buffer, size_t size, int flags) {
   const auto fate = count(Call::recv);
   if (fate.error != 0) return errno = fate.error, -1;
   if (fate.most < size && is_stream(fd)) size = fate.most;
-  return NEXT(recv)(fd, buffer, size, flags);
+  return SOCKETSERVER_NEXT(recv)(fd, buffer, size, flags);
 }
 
 ssize_t recvfrom(int fd, void* buffer, size_t size, int flags, sockaddr* from, socklen_t* length) {
   if (fails(Call::recvfrom)) return -1;
-  return NEXT(recvfrom)(fd, buffer, size, flags, from, length);
+  return SOCKETSERVER_NEXT(recvfrom)(fd, buffer, size, flags, from, length);
 }
 
 ssize_t recvmsg(int fd, msghdr* message, int flags) {
   if (fails(Call::recvmsg)) return -1;
-  return NEXT(recvmsg)(fd, message, flags);
+  return SOCKETSERVER_NEXT(recvmsg)(fd, message, flags);
 }
 
 ssize_t send(int fd, const void* data, size_t size, int flags) {
   const auto fate = count(Call::send);
   if (fate.error != 0) return errno = fate.error, -1;
   if (fate.most < size && is_stream(fd)) size = fate.most;
-  return NEXT(send)(fd, data, size, flags);
+  return SOCKETSERVER_NEXT(send)(fd, data, size, flags);
 }
 
 ssize_t sendto(int fd, const void* data, size_t size, int flags, const sockaddr* to,
                socklen_t length) {
   if (fails(Call::sendto)) return -1;
-  return NEXT(sendto)(fd, data, size, flags, to, length);
+  return SOCKETSERVER_NEXT(sendto)(fd, data, size, flags, to, length);
 }
 
 ssize_t sendmsg(int fd, const msghdr* message, int flags) {
   const auto fate = count(Call::sendmsg);
   if (fate.error != 0) return errno = fate.error, -1;
-  if (fate.most == Plan::kAnySize || !is_stream(fd)) return NEXT(sendmsg)(fd, message, flags);
+  if (fate.most == Plan::kAnySize || !is_stream(fd))
+    return SOCKETSERVER_NEXT(sendmsg)(fd, message, flags);
   // The first parts, as far as they fit.
   std::array<iovec, 16> parts{};
   msghdr less = *message;
@@ -225,24 +226,24 @@ ssize_t sendmsg(int fd, const msghdr* message, int flags) {
     room -= parts[i].iov_len;
     ++less.msg_iovlen;
   }
-  return NEXT(sendmsg)(fd, &less, flags);
+  return SOCKETSERVER_NEXT(sendmsg)(fd, &less, flags);
 }
 
 ssize_t sendfile(int to, int from, off_t* offset, size_t size) noexcept {
   const auto fate = count(Call::sendfile);
   if (fate.error != 0) return errno = fate.error, -1;
-  return NEXT(sendfile)(to, from, offset, std::min(size, fate.most));
+  return SOCKETSERVER_NEXT(sendfile)(to, from, offset, std::min(size, fate.most));
 }
 
 ssize_t pread(int fd, void* buffer, size_t size, off_t offset) {
   const auto fate = count(Call::pread);
   if (fate.error != 0) return errno = fate.error, -1;
-  return NEXT(pread)(fd, buffer, std::min(size, fate.most), offset);
+  return SOCKETSERVER_NEXT(pread)(fd, buffer, std::min(size, fate.most), offset);
 }
 
 ssize_t writev(int fd, const iovec* parts, int parts_count) {
   if (fails(Call::writev)) return -1;
-  return NEXT(writev)(fd, parts, parts_count);
+  return SOCKETSERVER_NEXT(writev)(fd, parts, parts_count);
 }
 
 // Descriptors
@@ -250,7 +251,7 @@ ssize_t writev(int fd, const iovec* parts, int parts_count) {
 int close(int fd) {
   // It is closed whatever close(2) returns.
   const auto fate = count(Call::close);
-  const int result = NEXT(close)(fd);
+  const int result = SOCKETSERVER_NEXT(close)(fd);
   if (auto* const now = course(); now != nullptr && result < 0 && errno == EBADF) ++now->bad_closes;
   if (fate.error != 0) return errno = fate.error, -1;
   return result;
@@ -262,35 +263,38 @@ int fcntl(int fd, int command, ...) {
   const long argument = va_arg(arguments, long);
   va_end(arguments);
   if (fails(Call::fcntl)) return -1;
-  return NEXT(fcntl)(fd, command, argument);
+  return SOCKETSERVER_NEXT(fcntl)(fd, command, argument);
 }
 
 int epoll_create1(int flags) noexcept {
   if (fails(Call::epoll_create1)) return -1;
-  return NEXT(epoll_create1)(flags);
+  return SOCKETSERVER_NEXT(epoll_create1)(flags);
 }
 
 int epoll_ctl(int set, int operation, int fd, epoll_event* event) noexcept {
   if (fails(Call::epoll_ctl)) return -1;
-  return NEXT(epoll_ctl)(set, operation, fd, event);
+  return SOCKETSERVER_NEXT(epoll_ctl)(set, operation, fd, event);
 }
 
 int epoll_wait(int set, epoll_event* events, int most, int timeout) {
   if (fails(Call::epoll_wait)) return -1;
-  return NEXT(epoll_wait)(set, events, most, timeout);
+  return SOCKETSERVER_NEXT(epoll_wait)(set, events, most, timeout);
 }
 
 int poll(pollfd* entries, nfds_t size, int timeout) {
   if (fails(Call::poll)) return -1;
-  return NEXT(poll)(entries, size, timeout);
+  return SOCKETSERVER_NEXT(poll)(entries, size, timeout);
 }
 
 int eventfd(unsigned value, int flags) noexcept {
   if (fails(Call::eventfd)) return -1;
-  return NEXT(eventfd)(value, flags);
+  return SOCKETSERVER_NEXT(eventfd)(value, flags);
 }
 
 // Files
+
+// The analyzer takes a list for unset although va_start has set it.
+// NOLINTBEGIN(clang-analyzer-valist.Uninitialized)
 
 int open(const char* path, int flags, ...) {
   va_list arguments;
@@ -298,7 +302,7 @@ int open(const char* path, int flags, ...) {
   const mode_t mode = (flags & (O_CREAT | O_TMPFILE)) != 0 ? va_arg(arguments, mode_t) : 0;
   va_end(arguments);
   if (fails(Call::open)) return -1;
-  return NEXT(open)(path, flags, mode);
+  return SOCKETSERVER_NEXT(open)(path, flags, mode);
 }
 
 int openat(int directory, const char* path, int flags, ...) {
@@ -307,87 +311,90 @@ int openat(int directory, const char* path, int flags, ...) {
   const mode_t mode = (flags & (O_CREAT | O_TMPFILE)) != 0 ? va_arg(arguments, mode_t) : 0;
   va_end(arguments);
   if (fails(Call::openat)) return -1;
-  return NEXT(openat)(directory, path, flags, mode);
+  return SOCKETSERVER_NEXT(openat)(directory, path, flags, mode);
 }
+
+// NOLINTEND(clang-analyzer-valist.Uninitialized)
 
 DIR* opendir(const char* path) {
   if (fails(Call::opendir)) return nullptr;
-  return NEXT(opendir)(path);
+  return SOCKETSERVER_NEXT(opendir)(path);
 }
 
 int fstat(int fd, struct stat* status) noexcept {
   if (fails(Call::fstat)) return -1;
-  return NEXT(fstat)(fd, status);
+  return SOCKETSERVER_NEXT(fstat)(fd, status);
 }
 
 int lstat(const char* path, struct stat* status) noexcept {
   if (fails(Call::lstat)) return -1;
-  return NEXT(lstat)(path, status);
+  return SOCKETSERVER_NEXT(lstat)(path, status);
 }
 
 int chmod(const char* path, mode_t mode) noexcept {
   if (fails(Call::chmod)) return -1;
-  return NEXT(chmod)(path, mode);
+  return SOCKETSERVER_NEXT(chmod)(path, mode);
 }
 
 int fchmod(int fd, mode_t mode) noexcept {
   if (fails(Call::fchmod)) return -1;
-  return NEXT(fchmod)(fd, mode);
+  return SOCKETSERVER_NEXT(fchmod)(fd, mode);
 }
 
 int unlink(const char* path) noexcept {
   if (fails(Call::unlink)) return -1;
-  return NEXT(unlink)(path);
+  return SOCKETSERVER_NEXT(unlink)(path);
 }
 
 // Memory, threads, processes
 
 void* mmap(void* address, size_t size, int protection, int flags, int fd, off_t offset) noexcept {
   if (fails(Call::mmap)) return MAP_FAILED;
-  return NEXT(mmap)(address, size, protection, flags, fd, offset);
+  return SOCKETSERVER_NEXT(mmap)(address, size, protection, flags, fd, offset);
 }
 
 int mprotect(void* address, size_t size, int protection) noexcept {
   if (fails(Call::mprotect)) return -1;
-  return NEXT(mprotect)(address, size, protection);
+  return SOCKETSERVER_NEXT(mprotect)(address, size, protection);
 }
 
 int madvise(void* address, size_t size, int advice) noexcept {
   if (fails(Call::madvise)) return -1;
-  return NEXT(madvise)(address, size, advice);
+  return SOCKETSERVER_NEXT(madvise)(address, size, advice);
 }
 
 int pthread_create(pthread_t* thread, const pthread_attr_t* attributes, void* (*run)(void*),
                    void* argument) noexcept {
   if (const int error = count(Call::pthread_create).error) return error;
-  return NEXT(pthread_create)(thread, attributes, run, argument);
+  return SOCKETSERVER_NEXT(pthread_create)(thread, attributes, run, argument);
 }
 
 pid_t fork() noexcept {
   if (fails(Call::fork)) return -1;
-  return NEXT(fork)();
+  return SOCKETSERVER_NEXT(fork)();
 }
 
 int waitid(idtype_t type, id_t id, siginfo_t* info, int options) {
   if (fails(Call::waitid)) return -1;
-  return NEXT(waitid)(type, id, info, options);
+  return SOCKETSERVER_NEXT(waitid)(type, id, info, options);
 }
 
 long syscall(long number, ...) noexcept {
   va_list arguments;
   va_start(arguments, number);
   std::array<long, 6> all{};
+  // NOLINTNEXTLINE(clang-analyzer-valist.Uninitialized): as above
   for (long& argument : all) argument = va_arg(arguments, long);
   va_end(arguments);
   if (number == SYS_pidfd_open && fails(Call::pidfd_open)) return -1;
   if (number == SYS_openat2 && fails(Call::openat)) return -1;
-  return NEXT(syscall)(number, all[0], all[1], all[2], all[3], all[4], all[5]);
+  return SOCKETSERVER_NEXT(syscall)(number, all[0], all[1], all[2], all[3], all[4], all[5]);
 }
 
 // Clocks
 
 int clock_gettime(clockid_t clock, timespec* time) noexcept {
-  const int result = NEXT(clock_gettime)(clock, time);
+  const int result = SOCKETSERVER_NEXT(clock_gettime)(clock, time);
   if (result == 0) *time = socketserver::faults::moved(*time, socketserver::faults::ahead(clock));
   return result;
 }
@@ -395,7 +402,7 @@ int clock_gettime(clockid_t clock, timespec* time) noexcept {
 int pthread_cond_clockwait(pthread_cond_t* condition, pthread_mutex_t* mutex, clockid_t clock,
                            const timespec* until) {
   const timespec then = socketserver::faults::moved(*until, -socketserver::faults::ahead(clock));
-  return NEXT(pthread_cond_clockwait)(condition, mutex, clock, &then);
+  return SOCKETSERVER_NEXT(pthread_cond_clockwait)(condition, mutex, clock, &then);
 }
 
 }  // extern "C"

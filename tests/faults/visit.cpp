@@ -16,7 +16,7 @@
 namespace socketserver::faults {
 namespace {
 
-using std::chrono_literals::operator""ms;
+using namespace std::chrono_literals;
 
 // Larger than every buffer on its way, so that it comes and goes in many pieces.
 const std::string kLarge(30'000, 'L');
