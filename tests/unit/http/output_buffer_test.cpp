@@ -129,7 +129,7 @@ TEST(OutputBuffer, small_piece_of_a_file_leaves_with_what_was_added) {
 }
 
 TEST(OutputBuffer, file_goes_behind_what_was_added) {
-  for (const std::size_t size : {1, 4096, 16384, 16385, 65536, 65537, 200'000}) {
+  for (const std::size_t size : {1UL, 4096UL, 16384UL, 16385UL, 65536UL, 65537UL, 200000UL}) {
     std::string content(size, 'x');
     content.back() = '.';
     const NamelessFile file("skipped" + content + "and not sent");

@@ -143,7 +143,8 @@ TEST(Headers, HT_078_whatever_the_size_and_the_place) {
       return false;
     }
   };
-  for (const std::size_t size : {1, 2, 3, 4, 5, 7, 8, 9, 15, 16, 17, 24, 25}) {
+  for (const std::size_t size :
+       {1UL, 2UL, 3UL, 4UL, 5UL, 7UL, 8UL, 9UL, 15UL, 16UL, 17UL, 24UL, 25UL}) {
     for (std::size_t place = 0; place < size; ++place) {
       for (int byte = 0; byte < 256; ++byte) {
         const char c = static_cast<char>(byte);
