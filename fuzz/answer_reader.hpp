@@ -20,7 +20,7 @@ inline std::optional<std::string_view> take_line(std::string_view& wire) {
   return line;
 }
 
-inline std::size_t number_of(std::string_view text, int base) {
+inline std::size_t number_of(std::string_view text, int base = 10) {
   require(!text.empty() && text.size() < 10, "numbers have digits, and few of them");
   std::size_t value = 0;
   for (const char c : text) {

@@ -18,6 +18,7 @@
 #include <utility>
 #include <vector>
 
+#include "answer_reader.hpp"
 #include "http/http1_connection.hpp"
 #include "require.hpp"
 
@@ -213,23 +214,11 @@ Course serve(FaultyStream::Script script, const Settings& settings) {
   return Handler(stream, settings).serve();
 }
 
-std::string_view take_line(std::string_view& wire) {
-  const std::size_t end = wire.find("\r\n");
-  require(end != std::string_view::npos, "lines end in CRLF");
-  const std::string_view line = wire.substr(0, end);
-  wire.remove_prefix(end + 2);
-  return line;
-}
-
-std::size_t number_of(std::string_view text, int base = 10) {
-  require(!text.empty(), "numbers have digits");
-  std::size_t value = 0;
-  for (const char c : text) {
-    const int digit = c >= 'a' ? c - 'a' + 10 : c - '0';
-    require(digit >= 0 && digit < base, "numbers have digits alone");
-    value = value * static_cast<std::size_t>(base) + static_cast<std::size_t>(digit);
-  }
-  return value;
+/// As `take_line`, where all of an answer must be there.
+std::string_view take_whole_line(std::string_view& wire) {
+  const auto line = take_line(wire);
+  require(line.has_value(), "lines end in CRLF");
+  return *line;
 }
 
 void drop(std::string_view& wire, std::size_t size) {
@@ -240,11 +229,11 @@ void drop(std::string_view& wire, std::size_t size) {
 /// Takes an answer off `wire` the way a client finds its end; false when it says that it is the
 /// last.
 bool take_answer(std::string_view& wire, bool to_head, std::size_t expected_number) {
-  const std::string_view status_line = take_line(wire);
+  const std::string_view status_line = take_whole_line(wire);
   require(status_line.starts_with("HTTP/1.") && status_line.size() > 12, "answers have heads");
   const std::size_t status = number_of(status_line.substr(9, 3));
   http::Headers headers;
-  for (std::string_view line = take_line(wire); !line.empty(); line = take_line(wire)) {
+  for (std::string_view line = take_whole_line(wire); !line.empty(); line = take_whole_line(wire)) {
     require(headers.add_line(line) == http::FieldError::none, "heads are lines of fields");
   }
   require(number_of(headers["Number"]) == expected_number, "answers are in the order of requests");
@@ -259,9 +248,9 @@ bool take_answer(std::string_view& wire, bool to_head, std::size_t expected_numb
     return !last;
   } else if (chunked) {
     for (std::size_t size = 1; size > 0;) {
-      size = number_of(take_line(wire), 16);
+      size = number_of(take_whole_line(wire), 16);
       drop(wire, size);
-      require(take_line(wire).empty(), "chunks end in CRLF");
+      require(take_whole_line(wire).empty(), "chunks end in CRLF");
     }
   } else if (length) {
     require(status != 205 || *length == "0", "205 has no content");

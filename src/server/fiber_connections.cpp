@@ -75,10 +75,7 @@ bool FiberLoops::Loop::give_last_moment(Connection& connection) noexcept {
     return false;
   connection.last_moment = true;
   connection.request.park(Deadline::after(loop.moment_of_the_fresh()), 0);
-  if (!scheduler_.sleep(connection.request.fileno(), connection)) return false;
-  connection.parked = true;
-  count_parked(1);
-  set_timer(connection, tick_of(connection.request.park_until()));
+  if (!sleep(connection)) start(connection);
   return true;
 }
 
@@ -148,12 +145,16 @@ bool FiberLoops::Loop::settle(Connection& connection) noexcept {
     end(connection);
     return true;
   }
+  return sleep(connection);
+}
+
+bool FiberLoops::Loop::sleep(Connection& connection) noexcept {
+  Request& request = connection.request;
   request.socket().mark_waited_for();
-  const Tick until = tick_of(request.park_until());
   if (!scheduler_.sleep(request.fileno(), connection)) return false;
   connection.parked = true;
   count_parked(1);
-  set_timer(connection, until);
+  set_timer(connection, tick_of(request.park_until()));
   return true;
 }
 

@@ -136,6 +136,7 @@ class FiberLoops::Loop final : public ParkingPlace {
   void serve_waiting() noexcept;
   void serve(Connection& connection) noexcept;
   bool settle(Connection& connection) noexcept;
+  bool sleep(Connection& connection) noexcept;
   void set_timer(Connection& connection, Tick until) noexcept;
   void end(Connection& connection) noexcept;
   void count_parked(std::size_t more) noexcept {
