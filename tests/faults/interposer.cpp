@@ -277,7 +277,13 @@ int epoll_ctl(int set, int operation, int fd, epoll_event* event) noexcept {
 }
 
 int epoll_wait(int set, epoll_event* events, int most, int timeout) {
-  if (fails(Call::epoll_wait)) return -1;
+  const int error = count(Call::epoll_wait).error;
+  // The kernel interrupts no look that does not wait. A loop that looks at three sets each turn
+  // would never learn of one of them, if each third call was interrupted.
+  if (error != 0 && (error != EINTR || timeout != 0)) {
+    errno = error;
+    return -1;
+  }
   return SOCKETSERVER_NEXT(epoll_wait)(set, events, most, timeout);
 }
 
