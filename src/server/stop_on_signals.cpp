@@ -75,6 +75,7 @@ struct StopOnSignals::Saved {
 
 StopOnSignals::StopOnSignals(BaseServer& server, std::initializer_list<int> signals)
     : saved_(std::make_unique<Saved>()) {
+  saved_->actions.reserve(signals.size());  // once one is changed, nothing but sigaction may fail
   detail::ServerLoop* nobody = nullptr;
   if (!watched_loop.compare_exchange_strong(nobody, server.loop_.get())) {
     throw std::logic_error("StopOnSignals: another one watches the signals already");

@@ -61,6 +61,17 @@ bool has_children() {
   return ::waitid(P_ALL, 0, &child, WEXITED | WNOHANG | WNOWAIT) == 0;
 }
 
+/// What handles the signals that stop a server.
+std::array<void (*)(int), 2> signal_handlers() {
+  std::array<void (*)(int), 2> handlers{};
+  std::ranges::transform(std::array{SIGINT, SIGTERM}, handlers.begin(), [](int signal) {
+    struct sigaction action {};
+    ::sigaction(signal, nullptr, &action);
+    return action.sa_handler;
+  });
+  return handlers;
+}
+
 /// Looks again and again, as nobody announces it; false after `kPatience`.
 bool becomes(const std::function<bool()>& condition) {
   const Deadline deadline = Deadline::after(kPatience);
@@ -105,6 +116,7 @@ void Trial::run() noexcept {
   ::signal(SIGTERM, [](int) {});  // for when it is no server any more
   const int descriptors = open_descriptors();
   const int threads = running_threads();
+  const auto handlers = signal_handlers();
   arm(shared_->course);
   try {
     serve();
@@ -122,6 +134,7 @@ void Trial::run() noexcept {
   // The kernel shows a thread for a moment that has been joined already.
   becomes([&] { return running_threads() <= threads; });
   shared_->threads_left = running_threads() - threads;
+  shared_->handlers_left = signal_handlers() != handlers;
   shared_->children_left = has_children();
   if (__lsan_do_recoverable_leak_check != nullptr) {
     shared_->memory_left = __lsan_do_recoverable_leak_check() != 0;
@@ -194,6 +207,7 @@ std::string Trial::end() {
     problem += "; descriptors left: " + std::to_string(state.descriptors_left);
   }
   if (state.threads_left != 0) problem += "; threads left";
+  if (state.handlers_left) problem += "; signal handlers left";
   if (state.children_left) problem += "; children left";
   if (state.memory_left) problem += "; memory left";
   if (state.course.bad_closes > 0) problem += "; a descriptor was closed twice";

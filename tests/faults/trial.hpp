@@ -76,6 +76,7 @@ class Trial {
     unsigned requests_before = 0;  // before it was thrown
     int descriptors_left = 0;
     int threads_left = 0;
+    bool handlers_left = false;  // of signals
     bool children_left = false;
     bool memory_left = false;
   };
