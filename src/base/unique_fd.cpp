@@ -6,11 +6,10 @@
 
 namespace socketserver {
 
-void UniqueFd::reset(int fd) noexcept {
+void UniqueFd::close() const noexcept {
   const int saved_errno = errno;
-  if (fd_ >= 0) ::close(fd_);
+  ::close(fd_);
   errno = saved_errno;
-  fd_ = fd;
 }
 
 }  // namespace socketserver

@@ -8,7 +8,7 @@ namespace socketserver::detail {
 
 /// An Address as the system calls want it.
 struct SockAddr {
-  sockaddr_storage storage{};
+  sockaddr_storage storage;  // the first `length` bytes of it; there are too many to clear them
   socklen_t length = 0;
 
   sockaddr* get() noexcept { return reinterpret_cast<sockaddr*>(&storage); }

@@ -25,16 +25,16 @@ bool has_name(const Address& address) noexcept {
 
 }  // namespace
 
-DatagramStream::DatagramStream(Datagram packet, std::shared_ptr<Socket> socket) noexcept
+DatagramStream::DatagramStream(Datagram&& packet, std::shared_ptr<Socket>&& socket) noexcept
     : packet_(std::move(packet)), socket_(std::move(socket)) {}
 
 std::error_code DatagramStream::send(std::string_view data, Deadline deadline) {
   if (!has_name(packet_.sender)) return {};
-  std::error_code ec = std::make_error_code(std::errc::operation_canceled);
-  if (waiter_ == nullptr || !waiter_->cancelled()) {
-    ec = send_datagram(fileno(), data, packet_.sender, packet_.destination, deadline, kLongestSend);
-  }
-  if (ec != std::errc::message_size) failure_ = ec;
+  const bool cancelled = waiter_ != nullptr && waiter_->cancelled();
+  const std::error_code ec = cancelled ? std::make_error_code(std::errc::operation_canceled)
+                                       : send_datagram(fileno(), data, packet_.sender,
+                                                       packet_.destination, deadline, kLongestSend);
+  if (!ec || ec != std::errc::message_size) failure_ = ec;
   return ec;
 }
 

@@ -15,7 +15,7 @@ namespace socketserver::detail {
 /// Thread safety: one thread at a time; many may share the socket.
 class DatagramStream final : public Stream {
  public:
-  DatagramStream(Datagram packet, std::shared_ptr<Socket> socket) noexcept;
+  DatagramStream(Datagram&& packet, std::shared_ptr<Socket>&& socket) noexcept;
 
   const Datagram& packet() const noexcept { return packet_; }
   Socket& socket() noexcept { return socket_ ? *socket_ : closed_; }

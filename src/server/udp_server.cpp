@@ -54,29 +54,25 @@ void UDPServer::server_close() {
 
 std::pair<Request, Address> UDPServer::get_request() {
   own_get_request_ = true;
-  const std::size_t index = at_hand_ ? 0 : ready_socket();
-  Datagram packet;
-  if (at_hand_) {
-    packet = *std::exchange(at_hand_, std::nullopt);
-  } else if (const auto ec = receive(index, packet)) {
-    throw_os_error(ec, "recvmsg");
+  std::size_t index = 0;
+  if (!std::exchange(at_hand_, false)) {
+    index = ready_socket();
+    if (const auto ec = receive(index)) throw_os_error(ec, "recvmsg");
   }
-  Address sender = packet.sender;
-  return {Request(std::move(packet), ports_.at(index)), std::move(sender)};
+  Address sender = packet_.sender;
+  return {Request(std::move(packet_), ports_.at(index)), std::move(sender)};
 }
 
 bool UDPServer::request_at_hand() {
   if (at_hand_) return true;  // an override of get_request has thrown before it took it
   if (!own_get_request_ || socket_count() > 1 || fileno() < 0) return false;
-  Datagram packet;
-  if (receive(0, packet)) return false;
-  at_hand_ = std::move(packet);
-  return true;
+  at_hand_ = !receive(0);
+  return at_hand_;
 }
 
-std::error_code UDPServer::receive(std::size_t index, Datagram& into) {
+std::error_code UDPServer::receive(std::size_t index) {
   return detail::receive_datagram(socket(index).fileno(), {buffer_.get(), max_packet_size()},
-                                  tells_destinations_, into);
+                                  tells_destinations_, packet_);
 }
 
 void UDPServer::close_request(Request& request) {

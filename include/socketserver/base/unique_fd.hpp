@@ -22,9 +22,7 @@ class UniqueFd {
   }
   UniqueFd(const UniqueFd&) = delete;
   UniqueFd& operator=(const UniqueFd&) = delete;
-  ~UniqueFd() {
-    if (fd_ >= 0) reset();  // most have been moved from: no call for those
-  }
+  ~UniqueFd() { reset(); }
 
   /// The descriptor, or −1 when nothing is owned.
   int get() const noexcept { return fd_; }
@@ -36,9 +34,14 @@ class UniqueFd {
 
   /// Closes what is owned, then owns `fd`. Errors of close(2) are ignored: the descriptor is gone
   /// either way.
-  void reset(int fd = -1) noexcept;
+  void reset(int fd = -1) noexcept {
+    if (fd_ >= 0) close();  // most have been moved from: no call for those
+    fd_ = fd;
+  }
 
  private:
+  void close() const noexcept;
+
   int fd_ = -1;
 };
 

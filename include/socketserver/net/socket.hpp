@@ -46,7 +46,9 @@ class Socket final : public Stream {
 
   Socket(Socket&& other) noexcept;
   Socket& operator=(Socket&& other) noexcept;
-  ~Socket() override { close(); }
+  ~Socket() override {
+    if (fd_) close();
+  }
 
   /// An unbound socket.
   ///

@@ -1,7 +1,6 @@
 #pragma once
 
 #include <memory>
-#include <optional>
 #include <system_error>
 #include <utility>
 #include <vector>
@@ -55,11 +54,12 @@ class UDPServer : public BaseServer {
   void close_request(Request& request) override;
 
  private:
-  std::error_code receive(std::size_t index, Datagram& into);
+  std::error_code receive(std::size_t index);
 
   std::vector<std::shared_ptr<Socket>> ports_;  // one for each of sockets()
   std::unique_ptr<char[]> buffer_;
-  std::optional<Datagram> at_hand_;
+  Datagram packet_;
+  bool at_hand_ = false;  // the packet waits for `get_request`
   bool tells_destinations_ = false;
 
   // Requests come from `get_request` above, and not from an override that reads the socket itself.
