@@ -15,9 +15,6 @@ namespace {
 
 constexpr std::size_t kBufferBytes = std::size_t{8} * 1024;
 constexpr std::size_t kEventsPerTurn = 512;
-constexpr std::string_view kAnswer =
-    "HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nContent-Length: 13\r\nConnection: close\r\n\r\n"
-    "Hello, World!";
 
 /// Serves connections that are closed after one request, on the calling thread.
 ///
@@ -69,7 +66,7 @@ class CloseLoop {
   bool serve(int fd) {
     const ssize_t received = ::recv(fd, buffer_.data(), buffer_.size(), 0);
     if (received < 0 && errno == EAGAIN) return false;
-    if (received > 0) ::send(fd, kAnswer.data(), kAnswer.size(), MSG_NOSIGNAL);
+    if (received > 0) ::send(fd, kLastAnswer.data(), kLastAnswer.size(), MSG_NOSIGNAL);
     return true;
   }
 

@@ -33,6 +33,11 @@ Answer answer_lines(std::string_view input) {
   return {complete, input.substr(0, complete)};
 }
 
+/// A blank line, and nothing after it.
+Answer answer_one_blank_line(std::string_view input) {
+  return input.ends_with("\r\n\r\n") ? Answer{input.size(), kLastAnswer} : Answer{};
+}
+
 constexpr std::string_view kHttpAnswer =
     "HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nContent-Length: 13\r\n\r\nHello, World!";
 
@@ -79,9 +84,11 @@ bool send_all(int fd, std::string_view bytes) {
 class EpollLoop {
  public:
   using Protocol = Answer (*)(std::string_view input);
+  enum class Then { go_on, close };
 
-  EpollLoop(std::uint16_t port, Protocol answer)
+  EpollLoop(std::uint16_t port, Protocol answer, Then then = Then::go_on)
       : answer_(answer),
+        then_(then),
         epoll_(checked(::epoll_create1(EPOLL_CLOEXEC), "epoll_create1")),
         listener_(listen_on_loopback(port, SOCK_NONBLOCK)) {
     // Connections inherit it; no answer may wait for the client to acknowledge the one before.
@@ -153,6 +160,7 @@ class EpollLoop {
     }
     for (Answer answer = answer_(input); answer.consumed > 0; answer = answer_(input)) {
       if (!send_all(fd, answer.bytes)) return false;
+      if (then_ == Then::close) return false;
       input.remove_prefix(answer.consumed);
     }
     if (!input.empty()) incomplete = input;
@@ -160,6 +168,7 @@ class EpollLoop {
   }
 
   const Protocol answer_;
+  const Then then_;
   const UniqueFd epoll_;
   const UniqueFd listener_;
   std::array<char, kBufferBytes> buffer_;
@@ -174,6 +183,10 @@ void echo_on_epoll(std::uint16_t port) {
 
 void http_on_epoll(std::uint16_t port) {
   EpollLoop(port, answer_blank_lines).run();
+}
+
+void http_close_all_on_epoll(std::uint16_t port) {
+  EpollLoop(port, answer_one_blank_line, EpollLoop::Then::close).run();
 }
 
 }  // namespace socketserver::bench

@@ -2,12 +2,18 @@
 
 #include <cstdint>
 #include <string>
+#include <string_view>
 
 /// The floor: the least that a server can do for each workload, written by hand. What a server of
 /// the library costs is read as a multiple of it.
 ///
 /// Each function announces its port and serves until the process is ended by a signal.
 namespace socketserver::bench {
+
+/// What a connection for one request is answered with.
+inline constexpr std::string_view kLastAnswer =
+    "HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nContent-Length: 13\r\nConnection: close\r\n\r\n"
+    "Hello, World!";
 
 /// Lines come back, all connections on one thread.
 [[noreturn]] void echo_on_epoll(std::uint16_t port);
@@ -18,6 +24,9 @@ namespace socketserver::bench {
 /// A connection for each request: it is accepted, read once, answered and closed; nothing is
 /// parsed.
 [[noreturn]] void http_close_on_epoll(std::uint16_t port);
+
+/// The same with every connection told to epoll, as in the loop of keep-alive connections.
+[[noreturn]] void http_close_all_on_epoll(std::uint16_t port);
 
 /// Every blank line is answered with a head that is ready and the file, which stays open, by
 /// sendfile(2).

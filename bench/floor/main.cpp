@@ -20,6 +20,7 @@ int main(int argc, char** argv) {
       {"echo", [&] { echo_on_epoll(port); }},
       {"http", [&] { http_on_epoll(port); }},
       {"http-close", [&] { http_close_on_epoll(port); }},
+      {"http-close-epoll", [&] { http_close_all_on_epoll(port); }},
       {"static", [&] { file_on_epoll(port, file); }},
       {"post", [&] { post_on_epoll(port, file); }},
       {"udp", [&] { echo_datagrams(port); }},

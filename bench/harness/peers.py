@@ -13,6 +13,7 @@ SPARE_DESCRIPTORS = 100  # of a server, for what is no connection
 CPYTHON = (sys.executable, str(ROOT / "bench/peers/cpython_echo.py"))
 CPYTHON_HTTP = (sys.executable, str(ROOT / "bench/peers/cpython_http.py"))
 CPYTHON_RPC = (sys.executable, str(ROOT / "bench/peers/cpython_rpc.py"))
+BIN = "{bin}"  # in a command: where the build's programs are
 WEB_SERVER = (sys.executable, str(ROOT / "bench/peers/web_server.py"))
 
 
@@ -27,6 +28,7 @@ class Peer:
 
 PEERS = {
     "bare-thread": Peer("bare loop, a thread for each", ("bench_floor", "--workload=echo-thread"), ""),
+    "bare-epoll": Peer("bare loop, epoll told of each", ("bench_floor", "--workload=http-close-epoll"), ""),
     "poco": Peer("POCO `TCPServer`", ("bench_peer_poco",), "libpoco-dev"),
     "go": Peer("Go `net`", ("bench_peer_go",), "golang-go"),
     "cpython-thread": Peer("CPython `ThreadingTCPServer`", (*CPYTHON, "--engine=thread"), "python3"),
@@ -35,6 +37,9 @@ PEERS = {
     "nginx": Peer("nginx", (*WEB_SERVER, "nginx"), "nginx-light", needs="nginx"),
     "h2o": Peer("h2o", (*WEB_SERVER, "h2o"), "h2o", needs="h2o"),
     "lighttpd": Peer("lighttpd", (*WEB_SERVER, "lighttpd"), "lighttpd", needs="lighttpd"),
+    "haproxy": Peer("haproxy, in front of the floor",
+                    (*WEB_SERVER, "haproxy", "--behind", f"{BIN}/bench_floor --workload http"),
+                    "haproxy", needs="haproxy", descriptors=2),
     "beast": Peer("Boost.Beast, callbacks", ("bench_peer_beast",), "libboost-dev"),
     "go-http": Peer("Go `net/http`", ("bench_peer_go_http",), "golang-go"),
     "httplib": Peer("cpp-httplib", ("bench_peer_httplib",), "libcpp-httplib-dev"),

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from xml.parsers.expat import ExpatError
 
-from harness.peers import PEERS, absence
+from harness.peers import BIN, PEERS, absence
 from harness.workloads import FILES, Kind, Workload
 
 PATIENCE = 20  # seconds; a server is ready, and a client done after its time, long before
@@ -56,7 +56,8 @@ def contenders(workload: Workload, bin_dir: Path, files: Path,
             missing.append(f"{peer.name}: {reason}")
         else:
             program = str(bin_dir / peer.command[0])
-            found.append(Contender(peer.name, (program, *peer.command[1:], *flags)))
+            arguments = (word.replace(BIN, str(bin_dir)) for word in peer.command[1:])
+            found.append(Contender(peer.name, (program, *arguments, *flags)))
     return found, missing
 
 

@@ -106,8 +106,8 @@ WORKLOADS = {
         peers=("poco", "go", "cpython-thread"), kind=Kind.MEMORY),
     "http": Workload(
         title="GET on 64 keep-alive connections",
-        load="http", floor="http", engines=("thread", "fiber"), peers=HTTP_PEERS,
-        program="bench_hello", load_flags=IS_GREETING),
+        load="http", floor="http", engines=("thread", "fiber"),
+        peers=(*HTTP_PEERS, "haproxy"), program="bench_hello", load_flags=IS_GREETING),
     "http-pipeline": Workload(
         title="The same, 16 requests sent together",
         load="http", floor="http", engines=("thread", "fiber"),
@@ -116,7 +116,7 @@ WORKLOADS = {
     "http-close": Workload(
         title="Connect, one GET with `Connection: close`, close; 64 at a time",
         load="http-close", floor="http-close", engines=("thread", "pool", "fiber"),
-        peers=HTTP_PEERS, program="bench_hello", load_flags=IS_GREETING),
+        peers=("bare-epoll", *HTTP_PEERS), program="bench_hello", load_flags=IS_GREETING),
     "static-1k": static("GET of a file of 1 KiB on 64 keep-alive connections", "1k.bin"),
     "static-1m": static("GET of a file of 1 MiB on 8 keep-alive connections", "1m.bin", 8),
     "http-idle": Workload(

@@ -1,13 +1,17 @@
-"""nginx, h2o or lighttpd as a benchmark wants it: one worker, no access log, no limit that decides.
+"""nginx, h2o, lighttpd or haproxy as a benchmark wants it: one worker, no access log, no limit that
+decides.
 
-Answers "Hello, World!" at /, or serves the files of --directory. Which port is free is found out
+Answers "Hello, World!" at /, or serves the files of --directory; haproxy, which has neither, passes
+on what the server --behind it answers. Which port is free is found out
 before the server starts, for none of them says which one it took.
 """
 
 import argparse
+import contextlib
 import os
 import re
 import resource
+import shlex
 import shutil
 import signal
 import socket
@@ -81,6 +85,23 @@ server.max-keep-alive-idle = {hour}
 server.network-backend = "sendfile"
 """
 
+HAPROXY = """
+global
+  nbthread 1
+  maxconn {third}
+defaults
+  mode http
+  timeout connect {hour}s
+  timeout client {hour}s
+  timeout server {hour}s
+frontend clients
+  bind 127.0.0.1:{port} backlog {backlog}
+  default_backend servers
+backend servers
+  http-reuse always
+  server only 127.0.0.1:{behind}
+"""
+
 
 def nginx(folder: Path, directory: str | None, facts: dict) -> tuple[str, list[str]]:
     """The configuration, and what starts the server with it; likewise the others."""
@@ -102,7 +123,11 @@ def lighttpd(folder: Path, directory: str | None, facts: dict) -> tuple[str, lis
             ["-D", "-f", str(folder / "config")])
 
 
-SERVERS = {"nginx": nginx, "h2o": h2o, "lighttpd": lighttpd}
+def haproxy(folder: Path, _directory: str | None, facts: dict) -> tuple[str, list[str]]:
+    return HAPROXY.format(**facts), ["-f", str(folder / "config")]
+
+
+SERVERS = {"nginx": nginx, "h2o": h2o, "lighttpd": lighttpd, "haproxy": haproxy}
 
 
 def find_program(name: str) -> str:
@@ -133,6 +158,19 @@ def is_ready(server: subprocess.Popen, port: int) -> bool:
     return False
 
 
+@contextlib.contextmanager
+def behind(command: str | None):
+    """The port of the server that `command` starts, for as long as it is needed."""
+    if command is None:
+        yield None
+        return
+    with subprocess.Popen(shlex.split(command), stdout=subprocess.PIPE, text=True) as server:
+        try:
+            yield int(server.stdout.readline().split()[1])
+        finally:
+            server.terminate()
+
+
 def leave(*_) -> None:
     """On the first SIGTERM: through all that cleans up, which another one does not disturb."""
     signal.signal(signal.SIGTERM, signal.SIG_IGN)
@@ -144,17 +182,19 @@ def main():
     parser.add_argument("server", choices=SERVERS)
     parser.add_argument("--port", type=int, default=0)
     parser.add_argument("--directory")
+    parser.add_argument("--behind", metavar="COMMAND", help="what starts it; prints \"ready PORT\", then serves")
     options = parser.parse_args()
 
     program = find_program(options.server)
     signal.signal(signal.SIGTERM, leave)
-    with tempfile.TemporaryDirectory(prefix="bench-") as name:
+    with tempfile.TemporaryDirectory(prefix="bench-") as name, behind(options.behind) as other:
         folder = Path(name)
         port = options.port or free_port()
         descriptors = min(resource.getrlimit(resource.RLIMIT_NOFILE)[0], MOST_DESCRIPTORS)
-        facts = {"port": port, "folder": folder, "directory": options.directory,
+        facts = {"port": port, "behind": other, "folder": folder, "directory": options.directory,
                  "greeting": GREETING, "backlog": BACKLOG, "hour": HOUR,
-                 "descriptors": descriptors, "half": descriptors // 2}
+                 "descriptors": descriptors, "half": descriptors // 2,
+                 "third": descriptors // 3}
         config, arguments = SERVERS[options.server](folder, options.directory, facts)
         (folder / "hello.txt").write_text(GREETING)
         (folder / "config").write_text(config)

@@ -139,12 +139,13 @@ class WebServer(unittest.TestCase):
     """bench/peers/web_server.py."""
 
     def test_the_end_of_it_is_the_end_of_the_server_and_of_its_files(self):
-        for name in ("nginx", "h2o", "lighttpd"):
+        floor = f"{BIN_DIR}/bench_floor --workload http"
+        for name, *flags in (["nginx"], ["h2o"], ["lighttpd"], ["haproxy", "--behind", floor]):
             with self.subTest(name), tempfile.TemporaryDirectory() as folder:
                 if not is_on_path(name):
                     self.skipTest(f"{name} is not installed")
                 wrapper = subprocess.Popen(
-                    [sys.executable, ROOT / "bench/peers/web_server.py", name],
+                    [sys.executable, ROOT / "bench/peers/web_server.py", name, *flags],
                     env=os.environ | {"TMPDIR": folder}, stdout=subprocess.PIPE, text=True)
                 with wrapper:
                     ready, port, *_ = wrapper.stdout.readline().split()
