@@ -72,8 +72,9 @@ FileStoreHTTPRequestHandler::Shared::Shared(FileStoreOptions given)
       writable(words_below(store.writable)) {
   const http::OpenedPath directory = root.open_inside(writable);
   if (directory.kind == http::OpenedPath::Kind::directory) return;
-  throw_os_error(directory.ec ? directory.ec : std::make_error_code(std::errc::not_a_directory),
-                 "open directory " + store.writable);
+  throw_os_error(
+      directory.ec ? directory.ec : std::make_error_code(std::errc::not_a_directory),
+      "open directory " + (store.writable.empty() ? store.files.directory : store.writable));
 }
 
 bool FileStoreHTTPRequestHandler::dispatch(std::string_view command) {

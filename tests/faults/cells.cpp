@@ -3,6 +3,7 @@
 #include <concepts>
 #include <utility>
 
+#include <socketserver/http/file_store_handler.hpp>
 #include <socketserver/http/servers.hpp>
 #include <socketserver/http/simple_handler.hpp>
 #include <socketserver/server/make_server.hpp>
@@ -74,6 +75,52 @@ class Site : public SimpleHTTPRequestHandler {
   std::atomic<unsigned>& requests_;
 };
 
+/// Takes files, and keeps nothing of those that do not arrive.
+class Store : public FileStoreHTTPRequestHandler {
+ public:
+  struct Shared : FileStoreHTTPRequestHandler::Shared {
+    Shared(const std::string& its_directory, std::atomic<unsigned>& its_requests, bool sync)
+        : FileStoreHTTPRequestHandler::Shared({.files = {.directory = its_directory},
+                                               .make_directories = true,
+                                               .remove = true,
+                                               .on_duplicate = OnDuplicate::overwrite,
+                                               .partial_lifetime = Duration::zero(),
+                                               .sync = sync}),
+          requests(its_requests) {}
+
+    std::atomic<unsigned>& requests;
+  };
+
+  explicit Store(const Shared& shared)
+      : FileStoreHTTPRequestHandler(shared), requests_(shared.requests) {}
+
+ protected:
+  void finish() override {
+    FileStoreHTTPRequestHandler::finish();
+    ++requests_;
+  }
+
+ private:
+  std::atomic<unsigned>& requests_;
+};
+
+/// @param sync  waits for the disk. From a fiber a helper thread does that, which stays for 10 s.
+template <class Server>
+Cell store_cell(std::string name, bool sync) {
+  return {
+      .name = std::move(name),
+      .protocol = Protocol::http,
+      .is_unix = false,
+      .concurrent = true,
+      .has_workers = false,
+      .edge_triggered = false,
+      .make = [sync](const Address& address, ServerOptions options, const std::string& directory,
+                     std::atomic<unsigned>& requests) -> std::unique_ptr<BaseServer> {
+        return make_server<Server>(address, handler<Store>(directory, std::ref(requests), sync),
+                                   std::move(options));
+      }};
+}
+
 template <class Transport, class Engine>
 Cell cell() {
   using Kind = matrix::Cell<Transport, Engine>;
@@ -132,6 +179,13 @@ const std::vector<Cell>& all_cells() {
     made.push_back(cell<HTTPServer, PreforkFiber>());
     return made;
   }();
+  return cells;
+}
+
+const std::vector<Cell>& store_cells() {
+  static const std::vector<Cell> cells = {store_cell<ThreadingHTTPServer>("Threading", true),
+                                          store_cell<ForkingHTTPServer>("Forking", true),
+                                          store_cell<FiberHTTPServer>("Fiber", false)};
   return cells;
 }
 

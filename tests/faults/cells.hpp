@@ -53,4 +53,7 @@ struct Cell {
 /// Every engine with every transport, and with HTTP.
 const std::vector<Cell>& all_cells();
 
+/// HTTP servers that take files: on a thread, in a process and on a fiber.
+const std::vector<Cell>& store_cells();
+
 }  // namespace socketserver::faults

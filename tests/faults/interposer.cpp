@@ -241,6 +241,12 @@ ssize_t pread(int fd, void* buffer, size_t size, off_t offset) {
   return SOCKETSERVER_NEXT(pread)(fd, buffer, std::min(size, fate.most), offset);
 }
 
+ssize_t pwrite(int fd, const void* buffer, size_t size, off_t offset) {
+  const auto fate = count(Call::pwrite);
+  if (fate.error != 0) return errno = fate.error, -1;
+  return SOCKETSERVER_NEXT(pwrite)(fd, buffer, std::min(size, fate.most), offset);
+}
+
 ssize_t writev(int fd, const iovec* parts, int parts_count) {
   if (fails(Call::writev)) return -1;
   return SOCKETSERVER_NEXT(writev)(fd, parts, parts_count);
@@ -335,6 +341,31 @@ int fstat(int fd, struct stat* status) noexcept {
 int lstat(const char* path, struct stat* status) noexcept {
   if (fails(Call::lstat)) return -1;
   return SOCKETSERVER_NEXT(lstat)(path, status);
+}
+
+int fsync(int fd) {
+  if (fails(Call::fsync)) return -1;
+  return SOCKETSERVER_NEXT(fsync)(fd);
+}
+
+int linkat(int from, const char* path, int to, const char* name, int flags) noexcept {
+  if (fails(Call::linkat)) return -1;
+  return SOCKETSERVER_NEXT(linkat)(from, path, to, name, flags);
+}
+
+int mkdirat(int directory, const char* path, mode_t mode) noexcept {
+  if (fails(Call::mkdirat)) return -1;
+  return SOCKETSERVER_NEXT(mkdirat)(directory, path, mode);
+}
+
+int renameat(int from, const char* path, int to, const char* name) noexcept {
+  if (fails(Call::renameat)) return -1;
+  return SOCKETSERVER_NEXT(renameat)(from, path, to, name);
+}
+
+int renameat2(int from, const char* path, int to, const char* name, unsigned flags) noexcept {
+  if (fails(Call::renameat2)) return -1;
+  return SOCKETSERVER_NEXT(renameat2)(from, path, to, name, flags);
 }
 
 int chmod(const char* path, mode_t mode) noexcept {

@@ -6,13 +6,14 @@ namespace socketserver::faults {
 
 std::string_view name_of(Call call) noexcept {
   constexpr std::array<std::string_view, kCalls> kNames = {
-      "accept4",    "bind",        "chmod",      "close",          "connect", "epoll_create1",
-      "epoll_ctl",  "epoll_wait",  "eventfd",    "fchmod",         "fcntl",   "fork",
-      "fstat",      "getsockname", "getsockopt", "listen",         "lstat",   "madvise",
-      "mmap",       "mprotect",    "open",       "openat",         "opendir", "operator new",
-      "pidfd_open", "poll",        "pread",      "pthread_create", "recv",    "recvfrom",
-      "recvmsg",    "send",        "sendfile",   "sendmsg",        "sendto",  "setsockopt",
-      "shutdown",   "socket",      "unlink",     "waitid",         "writev"};
+      "accept4",        "bind",       "chmod",        "close",      "connect",  "epoll_create1",
+      "epoll_ctl",      "epoll_wait", "eventfd",      "fchmod",     "fcntl",    "fork",
+      "fstat",          "fsync",      "getsockname",  "getsockopt", "linkat",   "listen",
+      "lstat",          "madvise",    "mkdirat",      "mmap",       "mprotect", "open",
+      "openat",         "opendir",    "operator new", "pidfd_open", "poll",     "pread",
+      "pthread_create", "pwrite",     "recv",         "recvfrom",   "recvmsg",  "renameat",
+      "renameat2",      "send",       "sendfile",     "sendmsg",    "sendto",   "setsockopt",
+      "shutdown",       "socket",     "unlink",       "waitid",     "writev"};
   return kNames[static_cast<std::size_t>(call)];
 }
 

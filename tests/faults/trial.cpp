@@ -30,11 +30,12 @@ namespace socketserver::faults {
 namespace {
 
 // Calls without which a server cannot start.
-const Calls kOfTheStart = {
-    Call::bind,       Call::chmod,  Call::epoll_create1, Call::epoll_ctl,    Call::eventfd,
-    Call::fcntl,      Call::fork,   Call::getsockname,   Call::listen,       Call::mmap,
-    Call::open,       Call::openat, Call::opendir,       Call::operator_new, Call::pthread_create,
-    Call::setsockopt, Call::socket};
+const Calls kOfTheStart = {Call::bind,           Call::chmod,      Call::epoll_create1,
+                           Call::epoll_ctl,      Call::eventfd,    Call::fcntl,
+                           Call::fork,           Call::fstat,      Call::getsockname,
+                           Call::listen,         Call::mmap,       Call::open,
+                           Call::openat,         Call::opendir,    Call::operator_new,
+                           Call::pthread_create, Call::setsockopt, Call::socket};
 
 std::atomic<unsigned>* crashes = nullptr;
 
