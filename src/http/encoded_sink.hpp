@@ -19,6 +19,7 @@ class EncodedSink final : public ByteSink {
 
   IoResult write_some(std::span<const std::string_view> parts, Deadline deadline) override;
   std::error_code flush(Deadline deadline) override;
+  int fileno() const noexcept override { return sink_->fileno(); }
 
   /// Ends the stream.
   std::error_code finish();

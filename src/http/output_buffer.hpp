@@ -64,6 +64,9 @@ class OutputBuffer {
   /// Bytes of memory that it holds.
   std::size_t capacity() const noexcept { return pending_.capacity(); }
 
+  /// The connection's descriptor; −1 when there is none.
+  int fileno() const noexcept { return stream_ == nullptr ? -1 : stream_->fileno(); }
+
   /// Why sending failed, which nothing after it can mend; unset as long as it has not.
   std::error_code failure() const noexcept { return failure_; }
 

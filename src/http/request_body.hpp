@@ -44,6 +44,7 @@ class RequestBody final : public ByteSource {
 
   /// As Exchange::request_body says.
   IoResult read_some(std::span<char> into, Deadline deadline) override;
+  int fileno() const noexcept override { return in_ == nullptr ? -1 : in_->fileno(); }
 
   /// Reads and drops what is left, `most` bytes at the most and until `deadline`; true when the
   /// connection now stands at the next request.

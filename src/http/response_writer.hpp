@@ -50,6 +50,8 @@ class ResponseWriter final : public ByteSink {
   /// Sends what there is, although its length is not known yet.
   std::error_code flush(Deadline deadline) override;
 
+  int fileno() const noexcept override { return out_->fileno(); }
+
   /// Ends the response. It may still wait in the output buffer.
   std::error_code end();
 

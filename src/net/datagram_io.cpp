@@ -26,13 +26,6 @@ union ControlBuffer {
   std::array<char, CMSG_SPACE(sizeof(in6_pktinfo))> bytes;
 };
 
-int family_of(int fd) noexcept {
-  int family = AF_UNSPEC;
-  socklen_t length = sizeof family;
-  ::getsockopt(fd, SOL_SOCKET, SO_DOMAIN, &family, &length);
-  return family;
-}
-
 template <class T>
 T payload(const cmsghdr& message) noexcept {
   T value;

@@ -10,6 +10,8 @@
 #include <stdexcept>
 #include <string>
 
+#include <socketserver/base/error.hpp>
+
 namespace socketserver::detail {
 namespace {
 
@@ -105,6 +107,15 @@ Address from_sockaddr(const SockAddr& address) {
     default:
       return {};
   }
+}
+
+int family_of(int fd) {
+  int family = AF_UNSPEC;
+  socklen_t length = sizeof family;
+  if (::getsockopt(fd, SOL_SOCKET, SO_DOMAIN, &family, &length) < 0) {
+    throw_os_error(last_error(), "getsockopt");
+  }
+  return family;
 }
 
 int to_af(AddressFamily family) noexcept {

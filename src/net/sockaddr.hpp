@@ -24,4 +24,9 @@ Address from_sockaddr(const SockAddr& address);
 /// The AF_ constant.
 int to_af(AddressFamily family) noexcept;
 
+/// The AF_ constant of a socket.
+///
+/// @throws OSError "getsockopt".
+int family_of(int fd);
+
 }  // namespace socketserver::detail

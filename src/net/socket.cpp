@@ -45,15 +45,6 @@ void bind_any_dual_stack(int fd, int family, const Address& address) {
   }
 }
 
-int family_of(int fd) {
-  int family = AF_UNSPEC;
-  socklen_t length = sizeof family;
-  if (::getsockopt(fd, SOL_SOCKET, SO_DOMAIN, &family, &length) < 0) {
-    throw_os_error(last_error(), "getsockopt");
-  }
-  return family;
-}
-
 bool set_nonblocking(int fd) noexcept {
   const int flags = ::fcntl(fd, F_GETFL);
   return flags >= 0 && ::fcntl(fd, F_SETFL, flags | O_NONBLOCK) == 0;
@@ -152,9 +143,10 @@ Socket Socket::connect(const Address& address, Deadline deadline) {
   return socket;
 }
 
-void Socket::bind(const Address& address) {
-  const int family = family_of(fileno());
-  if (family == AF_INET6) set_option(IPPROTO_IPV6, IPV6_V6ONLY, 0);
+void Socket::bind(const Address& address, bool ipv6_only) {
+  const int family = detail::family_of(fileno());
+  const bool both = address.is_any_dual_stack() || !ipv6_only;
+  if (family == AF_INET6) set_option(IPPROTO_IPV6, IPV6_V6ONLY, both ? 0 : 1);
   if (address.is_any_dual_stack()) return bind_any_dual_stack(fileno(), family, address);
   const auto raw = detail::to_sockaddr(address);
   if (::bind(fileno(), raw.get(), raw.length) < 0) {

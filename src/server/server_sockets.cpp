@@ -1,12 +1,15 @@
 // The sockets of a BaseServer: opening, binding, and taking turns when there are several.
 
+#include <fcntl.h>
 #include <netinet/in.h>
 #include <poll.h>
 #include <sys/epoll.h>
 #include <sys/socket.h>
 
+#include <algorithm>
 #include <stdexcept>
 #include <string>
+#include <vector>
 
 #include <socketserver/base/error.hpp>
 #include <socketserver/server/base_server.hpp>
@@ -31,11 +34,12 @@ Socket open_socket(const Address& address, SocketType type) {
 }
 
 /// @throws std::invalid_argument when the descriptor is a socket of another type.
-Socket adopt_socket(int fd, SocketType type) {
-  Socket socket{UniqueFd(fd)};
+void check_inherited(const Socket& socket, SocketType type) {
+  const int fd = socket.fileno();
   int kind = 0;
   socklen_t length = sizeof kind;
-  if (::getsockopt(fd, SOL_SOCKET, SO_TYPE, &kind, &length) < 0) {
+  if (::getsockopt(fd, SOL_SOCKET, SO_TYPE, &kind, &length) < 0 ||
+      ::fcntl(fd, F_SETFD, FD_CLOEXEC) < 0) {
     const auto code = last_error();
     throw_os_error(code, "inherited descriptor " + std::to_string(fd));
   }
@@ -43,7 +47,18 @@ Socket adopt_socket(int fd, SocketType type) {
     throw std::invalid_argument("inherited descriptor " + std::to_string(fd) +
                                 " is a socket of another type than the server's");
   }
-  return socket;
+}
+
+bool is_ipv4_wildcard(const Address& address) {
+  return address.family() == AddressFamily::inet && address.is_unspecified() &&
+         !address.is_any_dual_stack();
+}
+
+bool is_ipv6_only(const ServerOptions& options, const Address& server_address) {
+  // Both could not be had otherwise.
+  const bool has_ipv4 = is_ipv4_wildcard(server_address) ||
+                        std::ranges::any_of(options.more_addresses, is_ipv4_wildcard);
+  return options.ipv6_only.value_or(has_ipv4);
 }
 
 /// "" keeps showing as 0.0.0.0, which it also is.
@@ -55,11 +70,21 @@ Address bound_address(const Socket& socket, const Address& wanted) {
 }  // namespace
 
 void BaseServer::open_sockets() {
+  // All of those that are ours already, before anything can fail.
+  if (options_.inherited_fd) socket_ = Socket{UniqueFd(*options_.inherited_fd)};
+  std::vector<Socket> inherited(options_.more_inherited_fds.size());
+  for (std::size_t i = 0; i < inherited.size(); ++i) {
+    inherited[i] = Socket{UniqueFd(options_.more_inherited_fds[i])};
+  }
+  more_sockets_ = std::move(inherited);
+
   if (options_.inherited_fd) {
-    socket_ = adopt_socket(*options_.inherited_fd, socket_type_);
+    check_inherited(socket_, socket_type_);
   } else {
     socket_ = open_socket(server_address_, socket_type_);
   }
+  for (const Socket& socket : more_sockets_) check_inherited(socket, socket_type_);
+  more_addresses_.resize(more_sockets_.size());
   for (const Address& address : options_.more_addresses) {
     more_sockets_.push_back(open_socket(address, socket_type_));
     more_addresses_.push_back(address);
@@ -72,8 +97,13 @@ void BaseServer::bind_sockets() {
   } else {
     bind_socket(socket_, server_address_);
   }
+  const std::size_t inherited = options_.more_inherited_fds.size();
   for (std::size_t i = 0; i < more_sockets_.size(); ++i) {
-    bind_socket(more_sockets_[i], more_addresses_[i]);
+    if (i < inherited) {
+      more_addresses_[i] = more_sockets_[i].getsockname();
+    } else {
+      bind_socket(more_sockets_[i], more_addresses_[i]);
+    }
   }
   if (!more_sockets_.empty()) join_sockets();
 }
@@ -85,7 +115,7 @@ void BaseServer::bind_socket(Socket& socket, Address& address) {
   } else {
     if (allow_reuse_address()) socket.set_option(SOL_SOCKET, SO_REUSEADDR, 1);
     if (options_.allow_reuse_port) socket.set_option(SOL_SOCKET, SO_REUSEPORT, 1);
-    socket.bind(address);
+    socket.bind(address, is_ipv6_only(options_, server_address_));
   }
   address = bound_address(socket, address);
 }

@@ -4,6 +4,8 @@
 #include <netinet/tcp.h>
 #include <sys/socket.h>
 
+#include "net/sockaddr.hpp"
+
 namespace socketserver {
 namespace {
 
@@ -24,9 +26,8 @@ TCPServer::TCPServer(Address server_address, StreamHandler request_handler, Serv
 void TCPServer::server_bind() {
   // Connections inherit it. Without it the kernel queues megabytes for a client that reads slowly
   // or not at all, and its progress shows only when a third of them are through.
-  const auto addresses = server_addresses();
-  for (std::size_t i = 0; i < addresses.size(); ++i) {
-    if (addresses[i].family() == AddressFamily::unix_domain) continue;
+  for (std::size_t i = 0; i < socket_count(); ++i) {
+    if (detail::family_of(socket(i).fileno()) == AF_UNIX) continue;
     socket(i).set_option(IPPROTO_TCP, TCP_NOTSENT_LOWAT, kUnsentBytes);
   }
   bind_sockets();

@@ -50,30 +50,52 @@ class Where(HTTPTest):
             self.assertEqual(self.curl("--abstract-unix-socket", name, "http://x/hello.txt"),
                              "hello\n")
 
-    def serve_inherited(self, bind: str, environment: dict[str, str]):
-        """Starts the tool with a listening socket as descriptor 3, as a service manager does."""
-        with socket.create_server(("127.0.0.1", 0)) as listener:
+    def serve_inherited(self, *binds: str, served=(3, 4), **environment: str):
+        """Starts the tool with listening sockets as descriptors 3 (IPv4) and 4 (Unix), as a service
+        manager does."""
+        name = f"socketserver-inherited-{os.getpid()}"
+        with (socket.create_server(("127.0.0.1", 0)) as listener,
+              socket.socket(socket.AF_UNIX) as local):
+            local.bind("\0" + name)
+            local.listen()
             port = listener.getsockname()[1]
-            script = 'exec 3<&"$1"; shift; export LISTEN_PID=$$; exec "$@"'
+            script = 'exec 3<&"$1" 4<&"$2"; shift 2; export LISTEN_PID=$$; exec "$@"'
+            descriptors = [listener.fileno(), local.fileno()]
             with subprocess.Popen(
-                    ["bash", "-c", script, "bash", str(listener.fileno()),
-                     str(BIN_DIR / "socketserver"), "http", "-b", bind],
-                    cwd=self.root, env=os.environ | environment, pass_fds=[listener.fileno()],
+                    ["bash", "-c", script, "bash", *map(str, descriptors),
+                     str(BIN_DIR / "socketserver"), "http", *(f"--bind={bind}" for bind in binds)],
+                    cwd=self.root, env=os.environ | environment, pass_fds=descriptors,
                     stdout=subprocess.PIPE, text=True) as tool:
                 try:
-                    self.assertIn(f"port {port} ", tool.stdout.readline())
-                    self.assertEqual(self.curl(f"http://127.0.0.1:{port}/hello.txt"), "hello\n")
+                    said = tool.stdout.readline()
+                    if 3 in served:
+                        self.assertIn(f"port {port} ", said)
+                        self.assertEqual(self.curl(f"http://127.0.0.1:{port}/hello.txt"), "hello\n")
+                    if 4 in served:
+                        self.assertEqual(self.curl("--abstract-unix-socket", name,
+                                                   "http://localhost/hello.txt"), "hello\n")
                 finally:
                     tool.terminate()
                     tool.wait(PATIENCE)
 
-    def test_inherited_descriptor(self):
-        self.serve_inherited("fd:3", {})
+    def test_inherited_descriptors(self):
+        self.serve_inherited("fd:3", served=[3])
+        self.serve_inherited("fd:4", served=[4])
+        self.serve_inherited("fd:3", "fd:4")
 
     def test_socket_activation(self):
-        activated = {"LISTEN_FDS": "1", "LISTEN_FDNAMES": "web"}
-        self.serve_inherited("systemd", activated)
-        self.serve_inherited("systemd:web", activated)
+        activated = {"LISTEN_FDS": "2", "LISTEN_FDNAMES": "web:local"}
+        self.serve_inherited("systemd", **activated)
+        self.serve_inherited("systemd:web", served=[3], **activated)
+        self.serve_inherited("systemd:local", served=[4], **activated)
+
+    def test_both_ip_versions_have_an_address_of_their_own(self):
+        if not has_ipv6():
+            self.skipTest("no IPv6")
+        with self.program("-p", 0, "-b", "::", "-b", "0.0.0.0") as tool:
+            for host in ("[::1]", "127.0.0.1"):
+                port = BANNER.fullmatch(tool.stdout.readline())[2]
+                self.assertEqual(self.curl(f"http://{host}:{port}/hello.txt"), "hello\n")
 
 
 class What(HTTPTest):

@@ -24,13 +24,8 @@ constexpr const char* kDefaultPort = "8000";
 /// What several `--bind` come to.
 struct Places {
   std::vector<Address> addresses;
-  std::optional<int> inherited_fd;
+  std::vector<int> inherited;
   std::optional<unsigned> socket_mode;
-
-  void inherit(int fd) {
-    if (inherited_fd) throw CLI::ValidationError(kBind, "one inherited socket at a time");
-    inherited_fd = fd;
-  }
 };
 
 /// The part of `text` behind `prefix`, if it begins so.
@@ -74,7 +69,10 @@ void add_descriptor(Places& places, std::string_view text) {
   if (::fcntl(fd, F_SETFD, FD_CLOEXEC) < 0) {
     throw CLI::ValidationError(kBind, "descriptor " + std::string(text) + " is not open");
   }
-  places.inherit(fd);
+  if (std::ranges::find(places.inherited, fd) != places.inherited.end()) {
+    throw CLI::ValidationError(kBind, "descriptor " + std::string(text) + " is given twice");
+  }
+  places.inherited.push_back(fd);
 }
 
 /// The sockets of the service manager, or those with a name.
@@ -82,7 +80,7 @@ void add_systemd(Places& places, std::optional<std::string_view> name) {
   bool found = false;
   for (const InheritedSocket& socket : inherited_sockets()) {
     if (name && socket.name != *name) continue;
-    places.inherit(socket.fd);
+    places.inherited.push_back(socket.fd);
     found = true;
   }
   if (found) return;
@@ -130,16 +128,17 @@ Address ListenOptions::apply(ServerOptions& options, const std::string& usual) c
   for (const std::string& bind : binds_) add_place(places, bind, port);
   if (binds_.empty()) places.addresses.emplace_back(usual, port);
 
-  options.inherited_fd = places.inherited_fd;
   options.socket_mode = places.socket_mode;
   options.unlink_on_close = true;
   options.replace_stale_socket = true;
-  // An inherited socket is the first one, whose address nobody asks for.
-  if (!places.inherited_fd) {
+  if (places.inherited.empty()) {
     const Address first = places.addresses.front();
     options.more_addresses.assign(places.addresses.begin() + 1, places.addresses.end());
     return first;
   }
+  // An inherited socket is the first one, whose address nobody asks for.
+  options.inherited_fd = places.inherited.front();
+  options.more_inherited_fds.assign(places.inherited.begin() + 1, places.inherited.end());
   options.more_addresses = std::move(places.addresses);
   return {"", port};
 }

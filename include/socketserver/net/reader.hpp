@@ -73,6 +73,9 @@ class Reader {
   /// lives until the next call that is not `const`.
   std::string_view peek();
 
+  /// The connection's descriptor; −1 where the source has none, as a packet.
+  int fileno() const noexcept { return source_->fileno(); }
+
   // For protocol code
 
   /// The bytes that were read from the source and not consumed. The view lives until the next call

@@ -71,9 +71,11 @@ class Socket final : public Stream {
 
   // Listening
 
+  /// @param ipv6_only  an IPv6 address takes no IPv4 connections or packets (IPV6_V6ONLY); ""
+  ///                   takes both all the same.
   /// @throws OSError "bind 127.0.0.1:80", `std::errc::address_in_use` among others;
   ///         std::length_error when a Unix path does not fit, naming its length and the limit.
-  void bind(const Address& address);
+  void bind(const Address& address, bool ipv6_only = false);
 
   /// Also makes the socket non-blocking, for `accept`.
   ///

@@ -44,6 +44,9 @@ class ByteSource {
   /// once.
   virtual std::error_code wait_readable(Deadline /*deadline*/) { return {}; }
 
+  /// The descriptor beneath, or −1 when there is none.
+  virtual int fileno() const noexcept { return -1; }
+
  protected:
   ByteSource() = default;
   ByteSource(const ByteSource&) = default;
@@ -75,6 +78,9 @@ class ByteSink {
   /// Sends what the sink holds back, if it holds anything back.
   virtual std::error_code flush(Deadline /*deadline*/) { return {}; }
 
+  /// The descriptor beneath, or −1 when there is none.
+  virtual int fileno() const noexcept { return -1; }
+
  protected:
   ByteSink() = default;
   ByteSink(const ByteSink&) = default;
@@ -99,8 +105,7 @@ class Stream : public ByteSource, public ByteSink {
   /// answer: the next wait is not idle (see Waiter::wait).
   virtual void mark_busy() noexcept {}
 
-  /// The descriptor beneath, or −1 when there is none.
-  virtual int fileno() const noexcept = 0;
+  int fileno() const noexcept override = 0;
 };
 
 }  // namespace socketserver

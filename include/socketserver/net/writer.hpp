@@ -79,6 +79,9 @@ class Writer {
   void close() noexcept;
   bool closed() const noexcept { return closed_; }
 
+  /// The connection's descriptor; −1 where the sink has none, as the answer to a packet.
+  int fileno() const noexcept { return sink_->fileno(); }
+
  private:
   void write_now(std::span<std::string_view> parts);
   Deadline start_operation() const { return Deadline::after(timeout_); }

@@ -27,8 +27,16 @@ struct ServerOptions {
   /// A bound socket that somebody else opened: a service manager, a parent, an older process. The
   /// server takes it over from the call of its constructor on, closes it, also when the constructor
   /// throws, and ignores the address that it is given.
-  /// `inherited_sockets()` finds those of a service manager.
+  /// `inherited_sockets()` finds those of a service manager. Its transport may be another one than
+  /// the class stands for: an HTTPServer serves HTTP on a Unix socket, too.
   std::optional<int> inherited_fd = {};
+
+  /// Further ones, as `more_addresses`, whose place in `server_addresses()` is before those.
+  std::vector<int> more_inherited_fds = {};
+
+  /// An IPv6 address takes no IPv4 clients (IPV6_V6ONLY). "" always takes both. Default: it takes
+  /// them, unless another address of the server is the IPv4 one for all interfaces.
+  std::optional<bool> ipv6_only = {};
 
   /// SO_REUSEADDR: take a port whose last connections still linger in TIME_WAIT. Never takes it
   /// from a live listener. Default: no; HTTP servers: yes.

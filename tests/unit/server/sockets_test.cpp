@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <gtest/gtest.h>
+#include <netinet/in.h>
 #include <poll.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -9,6 +10,8 @@
 #include <cstdlib>
 #include <stdexcept>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include <socketserver/base/error.hpp>
 #include <socketserver/server/inherited_sockets.hpp>
@@ -103,6 +106,89 @@ TEST(InheritedSocket, is_served) {
   EXPECT_EQ(server.server_address(), address);
   ServerThread running(server);
   EXPECT_EQ(echoed(address, "hello\n"), "hello\n");
+}
+
+TEST(InheritedSocket, may_be_a_unix_socket_whatever_the_class) {
+  Socket listener = Socket::open(AddressFamily::unix_domain, SocketType::stream);
+  listener.bind(Address::unix_path(""));
+  const Address address = listener.getsockname();
+  TCPServer server({"", 0}, handler<Echo>(), {.inherited_fd = listener.detach().release()});
+  EXPECT_EQ(server.server_address(), address);
+  ServerThread running(server);
+  EXPECT_EQ(echoed(address, "hello\n"), "hello\n");
+}
+
+TEST(InheritedSocket, of_packets_may_be_a_unix_socket) {
+  Socket socket = Socket::open(AddressFamily::unix_domain, SocketType::datagram);
+  socket.bind(Address::unix_path(""));
+  const Address address = socket.getsockname();
+  UDPServer server({"", 0}, handler<Echo>(), {.inherited_fd = socket.detach().release()});
+  ServerThread running(server);
+  EXPECT_EQ(DatagramClient(address).ask("x"), "x");
+}
+
+TEST(InheritedSocket, is_not_inherited_any_further) {
+  Socket listener = Socket::open(AddressFamily::inet, SocketType::stream);
+  listener.bind(kAnyPort);
+  ASSERT_EQ(::fcntl(listener.fileno(), F_SETFD, 0), 0);
+  const TCPServer server({"", 0}, handler<Echo>(), {.inherited_fd = listener.detach().release()});
+  EXPECT_EQ(::fcntl(server.fileno(), F_GETFD), FD_CLOEXEC);
+}
+
+TEST(InheritedSocket, may_be_one_of_several) {
+  std::vector<int> descriptors;
+  std::vector<Address> addresses;
+  for (int i = 0; i < 3; ++i) {
+    Socket listener = Socket::open(AddressFamily::inet, SocketType::stream);
+    listener.bind(kAnyPort);
+    addresses.push_back(listener.getsockname());
+    descriptors.push_back(listener.detach().release());
+  }
+  TCPServer server({"", 0}, handler<Echo>(),
+                   {.more_addresses = {kAnyPort},
+                    .inherited_fd = descriptors[0],
+                    .more_inherited_fds = {descriptors[1], descriptors[2]}});
+  addresses.push_back(server.server_addresses().back());
+  EXPECT_EQ(server.server_addresses(), addresses);
+  ServerThread running(server);
+  for (const Address& address : addresses) EXPECT_EQ(echoed(address, "hello\n"), "hello\n");
+}
+
+TEST(InheritedSocket, all_are_closed_when_one_is_refused) {
+  const int before = open_descriptors();
+  Socket good = Socket::open(AddressFamily::inet, SocketType::stream);
+  good.bind(kAnyPort);
+  Socket bad = Socket::open(AddressFamily::inet, SocketType::datagram);
+  Socket other = Socket::open(AddressFamily::inet, SocketType::stream);
+  EXPECT_THROW(
+      TCPServer({"", 0}, handler<Echo>(),
+                {.inherited_fd = good.detach().release(),
+                 .more_inherited_fds = {bad.detach().release(), other.detach().release()}}),
+      std::invalid_argument);
+  EXPECT_EQ(open_descriptors(), before);
+}
+
+bool is_ipv6_only(const Address& address, ServerOptions options) {
+  TCPServer server(address, handler<Echo>(), std::move(options));
+  int only = -1;
+  socklen_t length = sizeof only;
+  EXPECT_EQ(::getsockopt(server.socket().fileno(), IPPROTO_IPV6, IPV6_V6ONLY, &only, &length), 0);
+  return only == 1;
+}
+
+TEST(IPv6Only, is_an_option) {
+  const Address wildcard = Address::ipv6({}, 0);
+  EXPECT_FALSE(is_ipv6_only(wildcard, {}));
+  EXPECT_TRUE(is_ipv6_only(wildcard, {.ipv6_only = true}));
+  EXPECT_FALSE(is_ipv6_only({"", 0}, {.ipv6_only = true})) << "that asks for both";
+}
+
+TEST(IPv6Only, is_the_default_beside_all_ipv4_addresses) {
+  const Address wildcard = Address::ipv6({}, 0);
+  EXPECT_TRUE(is_ipv6_only(wildcard, {.more_addresses = {Address("0.0.0.0", 0)}}));
+  EXPECT_FALSE(is_ipv6_only(wildcard, {.more_addresses = {kAnyPort}}));
+  EXPECT_FALSE(
+      is_ipv6_only(wildcard, {.more_addresses = {Address("0.0.0.0", 0)}, .ipv6_only = false}));
 }
 
 TEST(InheritedSocket, need_not_listen_yet) {

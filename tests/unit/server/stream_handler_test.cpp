@@ -138,6 +138,8 @@ TEST(StreamHandler, SS_104_SS_112_the_connection_is_the_requests_and_blocks) {
   TCPServer server(kAnyPort, [](StreamRequestHandler& self) {
     EXPECT_EQ(&self.connection(), &self.request().socket());
     EXPECT_EQ(self.connection().fileno(), self.request().fileno());
+    EXPECT_EQ(self.wfile().fileno(), self.request().fileno());
+    EXPECT_EQ(self.rfile().fileno(), self.request().fileno());
     EXPECT_EQ(self.connection().gettimeout(), std::nullopt);
     EXPECT_EQ(::fcntl(self.connection().fileno(), F_GETFL) & O_NONBLOCK, 0);
     self.wfile() << "checked";
