@@ -232,7 +232,7 @@ std::error_code FiberLoop::wait(int fd, Interest interest, Deadline deadline, bo
 
 bool FiberLoop::sleep(int fd, Scheduler::Sleeper& sleeper) {
   claim_thread("sleep");
-  if (closing_ || !poller_.make_room(fd)) return false;
+  if (closing_ || fd < 0 || !poller_.make_room(fd)) return false;
   Poller::Descriptor& descriptor = poller_.at(fd);
   if (descriptor.watched || descriptor.sleeper || descriptor.waiter(Interest::read)) {
     throw misuse("sleep", "somebody waits for the descriptor already");

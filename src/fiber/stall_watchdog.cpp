@@ -106,10 +106,14 @@ void StallWatchdog::look_at(Patient& patient, Deadline::Clock::time_point now) {
   const auto stalled = now - patient.since;
   const bool at_work = beats % 2 == 1;
   if (!at_work || patient.reported || stalled < patient.limit) return;
-  patient.reported = true;
   const auto span = std::chrono::duration_cast<std::chrono::milliseconds>(stalled);
-  patient.log(LogLevel::warning, patient.name + " is blocked: it has not looked for events for " +
-                                     std::to_string(span.count()) + " ms");
+  try {
+    patient.log(LogLevel::warning, patient.name + " is blocked: it has not looked for events for " +
+                                       std::to_string(span.count()) + " ms");
+    patient.reported = true;
+  } catch (...) {
+    // Memory may be what the loop lacks, too. The next look tries again.
+  }
 }
 
 }  // namespace socketserver::detail

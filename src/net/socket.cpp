@@ -268,6 +268,7 @@ IoResult Socket::try_read_some(std::span<char> into, Duration patience) {
       if (!would_block(errno)) return failed(last_error());
       maybe_readable_ = false;
     }
+    if (!fd_) return failed(std::make_error_code(std::errc::bad_file_descriptor));
     constexpr auto kNothing = std::errc::operation_would_block;
     if (waited || patience <= Duration::zero()) return {0, std::make_error_code(kNothing)};
     const auto ec = wait(Interest::read, Deadline::after(patience));

@@ -325,7 +325,9 @@ RequestOutcome BaseServer::run_request(Request& request, const Address& client_a
       outcome.failed = true;
       fail_request(request, client_address);
     }
-    if (!request.wants_to_park() || outcome.failed || outcome.exit) break;
+    // A handler may have ended its connection, or given it to somebody else.
+    const bool gone = request.fileno() < 0;
+    if (!request.wants_to_park() || gone || outcome.failed || outcome.exit) break;
     if (!stop_requested() && request.parking()->park(request, client_address)) return outcome;
     // A message that has begun is worth waiting for, if only by this worker.
     if (!request.has_begun()) break;

@@ -37,7 +37,9 @@ void FiberLoops::Loop::admit(Request& request, const Address& client_address) {
   const Duration patience = server_.options().limits.first_byte_timeout;
   connection.request.park(
       patience == Duration::zero() ? Deadline::never() : Deadline::after(patience), 0);
-  if (!settle(connection)) start(connection);
+  if (!settle(connection)) return start(connection);
+  // It counted as one with a fiber until now.
+  tell_of_free_fiber();
 }
 
 void FiberLoops::Loop::resume(Connection& connection, Scheduler::Sleeper::Reason reason) noexcept {
@@ -131,7 +133,11 @@ void FiberLoops::Loop::serve(Connection& connection) noexcept {
     request.socket().mark_readable();
     scheduler_.yield();
   }
-  // Only the serving thread asks for room: on that thread a look tells whether it has.
+  tell_of_free_fiber();
+}
+
+/// Only the serving thread asks for room: on that thread a look tells whether it has.
+void FiberLoops::Loop::tell_of_free_fiber() {
   if (most_fibers_ != 0 && (state_.room_wanted || !is_serving_threads()))
     state_.fiber_ended(server_);
 }

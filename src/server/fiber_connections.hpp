@@ -91,14 +91,29 @@ class FiberLoops::Loop final : public ParkingPlace {
   Scheduler& scheduler() noexcept { return scheduler_; }
   bool is_serving_threads() const noexcept { return runs_ == Runs::on_serving_thread; }
 
-  /// Makes the fiber of a request. Thread: the loop's.
+  /// Makes the fiber of a request; when there can be none, the request is untouched. Thread: the
+  /// loop's.
   template <class Ended>
   void spawn(Request& request, const Address& client_address, Ended ended) {
     request.set_waiter(waiter_);
-    scheduler_.spawn([this, request = std::move(request), client_address, ended]() mutable {
-      EngineAccess::run_request(server_, request, client_address);
-      ended();
-    });
+    struct Life {
+      BaseServer& server;
+      Request request;
+      Address client_address;
+      Ended ended;
+
+      void operator()() {
+        EngineAccess::run_request(server, request, client_address);
+        ended();
+      }
+    };
+    Life life{server_, std::move(request), client_address, std::move(ended)};
+    try {
+      scheduler_.spawn(std::move(life));
+    } catch (...) {
+      request = std::move(life.request);
+      throw;
+    }
   }
 
   // A connection stays where it is, and its `wants_to_park` says that it waits.
@@ -135,6 +150,7 @@ class FiberLoops::Loop final : public ParkingPlace {
   void call_fiber();
   void serve_waiting() noexcept;
   void serve(Connection& connection) noexcept;
+  void tell_of_free_fiber();
   bool settle(Connection& connection) noexcept;
   bool sleep(Connection& connection) noexcept;
   void set_timer(Connection& connection, Tick until) noexcept;

@@ -81,15 +81,16 @@ void FiberLoops::start(BaseServer& server, Request& request, const Address& clie
 void FiberLoops::State::hand_over(BaseServer& server, Request& request,
                                   const Address& client_address) {
   Loop& loop = *loops[next_loop++ % loops.size()];
+  struct Job {
+    Request request;
+    Address client_address;
+  };
+  std::shared_ptr<Job> job;
   begin();
   try {
     if (loop.is_serving_threads()) return take(loop, server, request, client_address);
-    struct Job {
-      Request request;
-      Address client_address;
-    };
-    auto job = std::make_shared<Job>(std::move(request), client_address);
-    loop.scheduler().post([this, &loop, &server, job = std::move(job)] {
+    job = std::make_shared<Job>(std::move(request), client_address);
+    loop.scheduler().post([this, &loop, &server, job] {
       try {
         take(loop, server, job->request, job->client_address);
       } catch (...) {
@@ -98,6 +99,7 @@ void FiberLoops::State::hand_over(BaseServer& server, Request& request,
       }
     });
   } catch (...) {
+    if (job) request = std::move(job->request);
     end(server);
     throw;
   }

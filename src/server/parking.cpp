@@ -123,7 +123,7 @@ bool Parking::park(Request& request, const Address& client_address) noexcept {
   const bool rests = rest > Duration::zero() && rest < end.remaining();
   const Tick until = tick_of(rests ? Deadline::after(rest) : end);
   const ThreadLock lock(mutex_);
-  if (!open_) return false;
+  if (!open_ || fd < 0) return false;
   try {
     const auto index = static_cast<std::size_t>(fd);
     if (index >= records_.size()) records_.resize(index + 1);
@@ -225,7 +225,11 @@ std::optional<int> Parking::ended_or_expired() {
     return fd;
   }
   const Tick now = tick_before(Deadline::Clock::now());
-  while (TimerWheel::Timer* const timer = timers_.pop_expired(now)) {
+  for (;;) {
+    // What is popped is known nowhere else: there must be room for it.
+    if (ready_.size() == ready_.capacity()) ready_.reserve(2 * ready_.size() + kEvents);
+    TimerWheel::Timer* const timer = timers_.pop_expired(now);
+    if (timer == nullptr) break;
     auto& record = static_cast<Record&>(*timer);
     if (!record.request.has_begun()) return record.request.fileno();
     expire(record);

@@ -37,7 +37,7 @@ struct Stage {
 /// More than the kernel holds for a client that does not read.
 constexpr std::size_t kLarge = std::size_t{32} << 20;
 
-/// Says hello, sends much, echoes bodies, waits at a gate, fails.
+/// Says hello, sends much, echoes bodies, ends or takes its connection, waits at a gate, fails.
 class Service : public BaseHTTPRequestHandler {
  public:
   explicit Service(Stage* stage) : stage_(*stage) { stage_.journal.add("handler"); }
@@ -52,13 +52,23 @@ class Service : public BaseHTTPRequestHandler {
     }
     answer(std::string(path()));
   }
-  void do_POST() override { answer(rfile().read_all(100'000)); }
+  void do_POST() override {
+    // Both leave the body unread.
+    if (path() == "/close") return request().socket().close();
+    if (path() == "/take") return take_connection();
+    answer(rfile().read_all(100'000));
+  }
 
  private:
   void answer(std::string_view body) {
     send_response(200);
     end_headers();
     wfile() << body;
+  }
+  /// Speaks another protocol from now on, without the server.
+  void take_connection() {
+    Socket own(request().socket().detach());
+    own.sendall("taken");
   }
   void send_large() {
     send_response(200);
@@ -113,6 +123,17 @@ inline bool has_something_to_read(RawClient& client, int milliseconds) {
 /// Waits for the end of a connection that must come without a word.
 inline void expect_silent_end(RawClient& client) {
   EXPECT_EQ(client.read_all(), "");
+}
+
+/// Waits for the end of a connection without an answer: a reset where something was unread.
+inline void expect_end(RawClient& client) {
+  try {
+    EXPECT_EQ(client.read_all(), "");
+  } catch (const TimeoutError&) {
+    throw;
+  } catch (const OSError& error) {
+    EXPECT_EQ(error.code(), std::errc::connection_reset);
+  }
 }
 
 template <class ServerUnderTest>

@@ -78,6 +78,27 @@ TYPED_TEST(HTTPEngine, answers_errors_and_goes_on) {
   EXPECT_EQ(body(good), "/");
 }
 
+TYPED_TEST(HTTPEngine, a_handler_may_end_or_take_its_connection) {
+  const auto server = this->made();
+  const ServerThread running(*server);
+  RawClient other(server->server_address());
+  other.send(get("/before"));
+  EXPECT_EQ(body(other), "/before");
+  for (const std::string rest : {"", "he", "hello"}) {
+    for (const std::string path : {"/close", "/take"}) {
+      RawClient client(server->server_address());
+      client.send("POST " + path + " HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\n\r\n" + rest);
+      if (path == "/take") {
+        EXPECT_EQ(client.read_until("taken"), "taken");
+      } else {
+        expect_end(client);
+      }
+    }
+    other.send(get("/after"));
+    EXPECT_EQ(body(other), "/after") << "it was parked meanwhile";
+  }
+}
+
 TYPED_TEST(HTTPEngine, closes_when_the_client_asks) {
   const auto server = this->made();
   const ServerThread running(*server);

@@ -9,6 +9,8 @@
 #include <cstddef>
 #include <filesystem>
 #include <fstream>
+#include <string>
+#include <utility>
 #include <vector>
 
 #include <socketserver/base/flow.hpp>
@@ -81,6 +83,7 @@ TEST_F(FiberFootprint, a_parked_fiber_costs_little_more_than_a_page) {
 
 TEST_F(FiberFootprint, a_hundred_thousand_fibers_are_possible) {
   constexpr std::size_t kFibers = 100'000;
+  std::string limit;
   try {
     for (std::size_t i = 0; i < kFibers; ++i) {
       spawn([this] {
@@ -96,10 +99,12 @@ TEST_F(FiberFootprint, a_hundred_thousand_fibers_are_possible) {
     int minor = 0;
     release >> major >> dot >> minor;
     if (std::pair(major, minor) >= std::pair(6, 13)) FAIL() << error.what();
+    limit = error.what();
   }
   while (flows.size() < scheduler.fibers()) run_until_all_wait();
   wake_all();
   run();
+  if (!limit.empty()) GTEST_SKIP() << "fewer on this kernel: " << limit;
 }
 
 TEST_F(FiberFootprint, memory_goes_back_when_a_burst_is_over) {

@@ -5,7 +5,10 @@
 #include <unistd.h>
 
 #include <chrono>
+#include <new>
 #include <string>
+#include <string_view>
+#include <utility>
 
 #include "fiber/sanitizer.hpp"
 #include "tests/unit/fiber/fiber_test.hpp"
@@ -62,6 +65,18 @@ TEST(StallWatchdog, says_nothing_of_loops_that_turn_or_sleep) {
   });
   scheduler.run_until_ready(Deadline::after(50ms));
   EXPECT_EQ(report.reported.count(), 0);
+}
+
+TEST(StallWatchdog, reports_later_what_could_not_be_reported) {
+  Report report;
+  bool failed = false;  // of the watchdog's thread alone
+  const auto sink = [&failed, reported = report.sink()](LogLevel level, std::string_view message) {
+    if (!std::exchange(failed, true)) throw std::bad_alloc();
+    reported(level, message);
+  };
+  Scheduler scheduler({.stall_limit = 5ms, .log = sink});
+  scheduler.spawn([&] { report.reported.wait(); });
+  scheduler.run_until_ready(Deadline::after(0ms));
 }
 
 TEST(StallWatchdog, is_shared_and_ends_with_its_last_user) {

@@ -121,6 +121,20 @@ struct Crowd {
   int served = 0;  // guarded by mutex
 };
 
+TEST(FiberParking, connections_that_park_make_room_at_once) {
+  FiberHTTPServer server({"127.0.0.1", 0}, handler<Counting>(),
+                         {.workers = 2, .limits = {.max_concurrent_requests = 2}, .log = {}});
+  // Nothing else wakes the loop: whoever is forgotten waits for ever.
+  const ServerThread running(server, 1h);
+  for (int round = 0; round < 10; ++round) {
+    std::vector<std::unique_ptr<RawClient>> silent;
+    for (int i = 0; i < 40; ++i)
+      silent.push_back(std::make_unique<RawClient>(server.server_address()));
+    RawClient client(server.server_address());
+    EXPECT_EQ(get(client), "1");
+  }
+}
+
 TEST(HTTPParking, of_those_woken_together_one_that_waits_holds_up_nobody) {
   static constexpr int kOthers = 20;
   Crowd crowd;
