@@ -399,6 +399,19 @@ TEST_F(XMLRPCRequests, what_a_handler_refuses_no_multicall_reaches) {
   EXPECT_EQ(nested[0][0][1], Value(Array{2}));
 }
 
+TEST_F(XMLRPCRequests, a_multicall_is_measured_in_what_answers_it) {
+  server->register_function([] { return std::int64_t{1} << 40; }, "huge");
+  server->register_multicall_functions();
+  const std::string json =
+      R"({"jsonrpc":"2.0","id":1,"method":"system.multicall","params":[[{"methodName":"huge","params":[]},
+          {"methodName":"system.multicall","params":[[{"methodName":"huge","params":[]}]]}]]})";
+  EXPECT_EQ(server.post(json, "Content-Type: application/json\r\n").body,
+            R"({"jsonrpc":"2.0","result":[[1099511627776],[[[1099511627776]]]],"id":1})");
+  Array params;
+  params.emplace_back(Array{entry("huge")});
+  EXPECT_EQ(server.call("system.multicall", params)[0]["faultCode"], Value(1));
+}
+
 TEST_F(XMLRPCRequests, a_multicall_of_the_programs_own_is_called) {
   server->register_multicall_functions();
   server->register_function([](const Value&) { return "own"; }, "system.multicall");
