@@ -121,8 +121,11 @@ Value SimpleXMLRPCDispatcher::_dispatch(std::string_view method, const Array& pa
 }
 
 Value SimpleXMLRPCDispatcher::call(std::string_view method, const Array& params,
-                                   const xmlrpc::DispatchMethod& dispatch_method) {
-  return dispatch_method ? dispatch_method(*this, method, params) : _dispatch(method, params);
+                                   const xmlrpc::DispatchMethod& dispatch_method,
+                                   xmlrpc::Codec codec) {
+  if (dispatch_method) return dispatch_method(*this, method, params);
+  if (codec == xmlrpc::Codec::xml) return _dispatch(method, params);
+  return dispatch_with({}, method, params, codec);
 }
 
 std::string SimpleXMLRPCDispatcher::_marshaled_dispatch(
@@ -144,7 +147,7 @@ std::string SimpleXMLRPCDispatcher::_marshaled_dispatch(
     return write_fault({xmlrpc::INVALID_XMLRPC, "the message is not a method call"});
   }
   try {
-    Value result = call(message->methodname, message->params, dispatch_method);
+    Value result = call(message->methodname, message->params, dispatch_method, xmlrpc::Codec::xml);
     xmlrpc::call_beside(large, [&message] { message.reset(); });  // not held while that is written
     return write_result(std::move(result));
   } catch (...) {
@@ -171,8 +174,7 @@ std::string SimpleXMLRPCDispatcher::write_result(Value result) const {
                            dump_options(xmlrpc_options_, load_limits_.bytes));
     });
   } catch (const xmlrpc::TypeError& error) {
-    const int code = xmlrpc_options_.standard_fault_codes ? xmlrpc::INTERNAL_ERROR : 1;
-    throw Fault(code, class_and_text("TypeError", error.what()));
+    throw unsendable(error);
   } catch (const xmlrpc::Error&) {
     throw xmlrpc::Error(too_large());
   }
@@ -186,6 +188,11 @@ std::string SimpleXMLRPCDispatcher::write_fault(const Fault& fault) const {
     const Fault instead(fault.code(), too_large());
     return xmlrpc::dumps(instead, dump_options(xmlrpc_options_, kMaxBytes));
   }
+}
+
+Fault SimpleXMLRPCDispatcher::unsendable(const xmlrpc::TypeError& error) const {
+  const int code = xmlrpc_options_.standard_fault_codes ? xmlrpc::INTERNAL_ERROR : 1;
+  return {code, class_and_text("TypeError", error.what())};
 }
 
 std::string SimpleXMLRPCDispatcher::too_large() const {

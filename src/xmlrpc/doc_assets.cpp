@@ -48,7 +48,7 @@ const std::string_view kDocScript = R"js(
   const message = document.implementation.createDocument(null, null);
 
   function number(n) {
-    if (!Number.isInteger(n)) return element("double", String(n));
+    if (!Number.isSafeInteger(n)) return element("double", String(n));
     return element(Math.abs(n) < 2147483648 ? "int" : "i8", String(n));
   }
 
@@ -156,7 +156,7 @@ const std::string_view kDocScript = R"js(
 
 const std::string_view kDocPolicy =
     "default-src 'none'; style-src 'sha256-46CPB7O0/TIGQJLjjS9dR9YLiWf75vWRzgvcuySnSsw='; "
-    "script-src 'sha256-LofB9eRKb2lwWUYRptoYY0Mj/dc/OoczFRaNc5fECtM='; connect-src 'self'; "
+    "script-src 'sha256-flUYQbNh3U8vak2trRpgjwG3vzsChQMLkSFQAQ3fSos='; connect-src 'self'; "
     "base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
 }  // namespace socketserver::xmlrpc

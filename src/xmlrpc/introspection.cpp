@@ -1,9 +1,11 @@
 // The methods about methods, and the method that calls methods.
 
 #include <algorithm>
+#include <limits>
 #include <optional>
 #include <stdexcept>
 
+#include <socketserver/xmlrpc/codec/json.hpp>
 #include <socketserver/xmlrpc/dispatcher.hpp>
 
 #include "xmlrpc/call_count.hpp"
@@ -68,8 +70,14 @@ std::size_t utf8_bytes(const Value& value, const xmlrpc::DumpOptions& options) {
   return std::move(marshaller).take().size();
 }
 
-/// How many bytes of an answer the value makes; nothing where only a document of its own tells: in
-/// another encoding, or when it cannot be sent.
+std::size_t json_bytes(const Value& value,
+                       std::size_t max_bytes = std::numeric_limits<std::size_t>::max()) {
+  return xmlrpc::call_beside(xmlrpc::is_large(value),
+                             [&] { return xmlrpc::dumps_json(value, max_bytes).size(); });
+}
+
+/// How many bytes of an answer in XML the value makes; nothing where only a document of its own
+/// tells: in another encoding, or when it cannot be sent.
 std::optional<std::size_t> written_bytes(const Value& value, const XMLRPCOptions& options,
                                          std::size_t max_bytes) {
   if (!xmlrpc::names_utf8(options.encoding)) return std::nullopt;
@@ -129,12 +137,13 @@ bool SimpleXMLRPCDispatcher::has_own_multicall() const {
 }
 
 Value SimpleXMLRPCDispatcher::dispatch_with(const xmlrpc::DispatchMethod& dispatch_method,
-                                            std::string_view method, const Array& params) {
+                                            std::string_view method, const Array& params,
+                                            xmlrpc::Codec codec) {
   if (method != kMulticall || params.size() != 1) return _dispatch(method, params);
   // One of the program's own calls what it likes.
   if (!has_own_multicall()) return _dispatch(method, params);
   try {
-    return system_multicall(params.front(), dispatch_method);
+    return system_multicall(params.front(), dispatch_method, codec);
   } catch (const xmlrpc::InvalidParams& error) {
     throw xmlrpc::InvalidParams(std::string(method) + "() " + error.what());
   }
@@ -178,8 +187,25 @@ std::string SimpleXMLRPCDispatcher::system_methodHelp(std::string_view method) c
   return known ? known->doc() : "";
 }
 
+/// How many bytes of an answer the result makes; throws what it is answered with when it cannot be
+/// sent.
+std::size_t SimpleXMLRPCDispatcher::result_bytes(const Value& result, xmlrpc::Codec codec) const {
+  if (codec == xmlrpc::Codec::xml) {
+    const auto written = written_bytes(result, xmlrpc_options_, load_limits_.bytes);
+    return written ? *written : write_result(result).size();
+  }
+  try {
+    return json_bytes(result, load_limits_.bytes);
+  } catch (const xmlrpc::TypeError& error) {
+    throw unsendable(error);
+  } catch (const xmlrpc::Error&) {
+    throw xmlrpc::Error(too_large());
+  }
+}
+
 Array SimpleXMLRPCDispatcher::system_multicall(const Value& calls,
-                                               const xmlrpc::DispatchMethod& dispatch_method) {
+                                               const xmlrpc::DispatchMethod& dispatch_method,
+                                               xmlrpc::Codec codec) {
   const auto* list = calls.get_if<Array>();
   if (list == nullptr) throw xmlrpc::InvalidParams("takes an array of calls");
   std::vector<Call> read;
@@ -191,13 +217,12 @@ Array SimpleXMLRPCDispatcher::system_multicall(const Value& calls,
   std::size_t bytes = 0;
   for (const auto& [method, arguments] : read) {
     try {
-      Value result = call(method, arguments, dispatch_method);
-      const auto written = written_bytes(result, xmlrpc_options_, load_limits_.bytes);
-      bytes += written ? *written : write_result(result).size();  // which says why it cannot be
+      Value result = call(method, arguments, dispatch_method, codec);
+      bytes += result_bytes(result, codec);
       results.emplace_back(one_value(std::move(result)));
     } catch (...) {
       Value fault = current_fault().to_struct();
-      bytes += utf8_bytes(fault, {});
+      bytes += codec == xmlrpc::Codec::xml ? utf8_bytes(fault, {}) : json_bytes(fault);
       results.push_back(std::move(fault));
     }
     if (bytes > load_limits_.bytes) {

@@ -135,9 +135,12 @@ std::size_t SimpleXMLRPCDispatcher::count_json_calls(const Array& batch) const {
 
 Value SimpleXMLRPCDispatcher::call_json(const std::string& method, const Value* params,
                                         const xmlrpc::DispatchMethod& dispatch_method) {
-  if (params == nullptr) return call(method, {}, dispatch_method);
-  if (const auto* ordered = params->get_if<Array>()) return call(method, *ordered, dispatch_method);
-  return call(method, in_order(method, params->as<Struct>()), dispatch_method);
+  const auto call_with = [&](const Array& ordered) {
+    return call(method, ordered, dispatch_method, xmlrpc::Codec::json);
+  };
+  if (params == nullptr) return call_with({});
+  if (const auto* ordered = params->get_if<Array>()) return call_with(*ordered);
+  return call_with(in_order(method, params->as<Struct>()));
 }
 
 /// Answers notifications too: what that takes counts, though it is not sent.

@@ -16,6 +16,7 @@
 
 #include "server/exception_text.hpp"
 #include "xmlrpc/accept_encodings.hpp"
+#include "xmlrpc/call_count.hpp"
 #include "xmlrpc/codec/gzip_reader.hpp"
 #include "xmlrpc/large.hpp"
 #include "xmlrpc/media_type.hpp"
@@ -88,7 +89,9 @@ xmlrpc::Value SimpleXMLRPCRequestHandler::_dispatch(SimpleXMLRPCDispatcher& disp
                             const xmlrpc::Array& arguments) {
     return _dispatch(of, name, arguments);
   };
-  return dispatcher.dispatch_with(inner, method, params);
+  const bool json = method == xmlrpc::kMulticall && is_json_rpc();
+  return dispatcher.dispatch_with(inner, method, params,
+                                  json ? xmlrpc::Codec::json : xmlrpc::Codec::xml);
 }
 
 /// Answers what need not be read to be refused.

@@ -15,6 +15,7 @@
 
 #include "xmlrpc/codec/base64.hpp"
 #include "xmlrpc/codec/gzip_reader.hpp"
+#include "xmlrpc/connect.hpp"
 #include "xmlrpc/flow_waiter.hpp"
 #include "xmlrpc/response_body.hpp"
 
@@ -210,17 +211,7 @@ void Transport::connect_or_reuse(const ClientURL& url, Deadline deadline) {
 Socket Transport::make_connection(const ClientURL& url, Deadline deadline) {
   return offload([&] {
     if (url.unix_socket) return Socket::connect(*url.unix_socket, deadline);
-    const auto addresses = Address::resolve(url.host, url.port);
-    for (std::size_t i = 0; i + 1 < addresses.size(); ++i) {
-      try {
-        return Socket::connect(addresses[i], deadline);
-      } catch (const OSError&) {
-        if (deadline.expired()) throw;  // else the next address may do, and the last one tells
-      }
-    }
-    Socket socket = Socket::connect(addresses.back(), deadline);
-    socket.set_nodelay(true);
-    return socket;
+    return connect_to_any(Address::resolve(url.host, url.port), deadline);
   });
 }
 

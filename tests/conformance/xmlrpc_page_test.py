@@ -1,6 +1,7 @@
 """The documentation page of methods with hostile names, in Chromium."""
 
 import base64
+import json
 import sys
 import tempfile
 import unittest
@@ -34,6 +35,21 @@ class Page(unittest.TestCase):
             self.assertNotEqual(browser.ask("GET", "/title"), "bad")
             picture = base64.b64decode(browser.ask("GET", "/screenshot"))
             self.assertTrue(picture.startswith(b"\x89PNG"))
+
+    def test_numbers_that_JavaScript_does_not_hold_exactly_are_doubles(self):
+        with tempfile.TemporaryDirectory() as folder, servers.running("xmlrpc", "page") as port, \
+                Browser(Path(folder)) as browser:
+            browser.open(f"http://127.0.0.1:{port}/")
+            browser.run("""
+                const f = document.querySelector('form[data-method=type_names]');
+                f.closest('details').open = true;
+                f.querySelector('[data-name]').value =
+                    '7, -2147483649, 9007199254740991, 9007199254740992, 1e300, 1.5';
+                f.requestSubmit()""")
+            output = """return document.querySelector('form[data-method=type_names]')
+                                   .querySelector('output').textContent"""
+            wait_until(lambda: browser.run(output) not in ("", "…"), "an answer")
+            self.assertEqual(json.loads(browser.run(output)), 3 * ["int"] + 3 * ["double"])
 
 
 if __name__ == "__main__":

@@ -45,6 +45,9 @@ enum class Introspection {
   full     ///< With signatures, `system.methodExist` and `system.getCapabilities`.
 };
 
+/// What an answer is written in.
+enum class Codec { xml, json };
+
 /// What `register_instance` may be told.
 struct InstanceOptions {
   /// Whether `a.b` reaches the method `b` of the object named `a`.
@@ -141,8 +144,11 @@ class SimpleXMLRPCDispatcher {
 
   /// As `_dispatch`, and has the calls inside a `system.multicall` made by `dispatch_method`, so
   /// that what that refuses is refused there as well.
+  ///
+  /// @param codec  what the answer will be written in: for `system.multicall`.
   xmlrpc::Value dispatch_with(const xmlrpc::DispatchMethod& dispatch_method,
-                              std::string_view method, const xmlrpc::Array& params);
+                              std::string_view method, const xmlrpc::Array& params,
+                              xmlrpc::Codec codec = xmlrpc::Codec::xml);
 
   /// Answers an XML-RPC message with one; never throws for what the message is or the method does.
   /// A result of more than `limits.xmlrpc_bytes` is answered with a fault.
@@ -176,11 +182,13 @@ class SimpleXMLRPCDispatcher {
   /// Makes several calls, `{"methodName": …, "params": […]}` each, and answers with an array of one
   /// result for each, or a fault struct. All are looked at before the first is made.
   ///
+  /// @param codec  what the results will be written in. What it cannot say is a fault.
   /// @throws xmlrpc::InvalidParams when one is no call or there are too many, xmlrpc::Error when
   ///         the results, faults included, are too large together.
   /// Differs from Python: a result that cannot be sent is a fault in its place.
   xmlrpc::Array system_multicall(const xmlrpc::Value& calls,
-                                 const xmlrpc::DispatchMethod& dispatch_method = {});
+                                 const xmlrpc::DispatchMethod& dispatch_method = {},
+                                 xmlrpc::Codec codec = xmlrpc::Codec::xml);
 
   /// As they were given.
   [[nodiscard]] const XMLRPCOptions& xmlrpc_options() const noexcept { return xmlrpc_options_; }
@@ -208,9 +216,11 @@ class SimpleXMLRPCDispatcher {
   xmlrpc::Fault parse_fault(const xmlrpc::ParseFailure& failure) const;
   static xmlrpc::Array one_value(xmlrpc::Value value);
   std::string write_result(xmlrpc::Value result) const;
+  std::size_t result_bytes(const xmlrpc::Value& result, xmlrpc::Codec codec) const;
+  xmlrpc::Fault unsendable(const xmlrpc::TypeError& error) const;
   std::string too_large() const;
   xmlrpc::Value call(std::string_view method, const xmlrpc::Array& params,
-                     const xmlrpc::DispatchMethod& dispatch_method);
+                     const xmlrpc::DispatchMethod& dispatch_method, xmlrpc::Codec codec);
   std::string answer_json(const xmlrpc::Value& request,
                           const xmlrpc::DispatchMethod& dispatch_method);
   xmlrpc::Array in_order(const std::string& method, const xmlrpc::Struct& params) const;

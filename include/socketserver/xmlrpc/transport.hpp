@@ -26,8 +26,8 @@ namespace socketserver::xmlrpc {
 /// failed on a new connection is not sent again. (The server may have run the method before it
 /// closed without a word; who cannot live with that calls `close` before.)
 ///
-/// Waiting suits the flow that calls: a thread sleeps, a fiber lets its loop run others while a
-/// helper thread waits (see `offload`).
+/// Waiting suits the flow that calls: a thread sleeps, a fiber lets its loop run others while one
+/// thread waits for all of them, or a helper thread connects (see `offload`).
 ///
 /// Thread safety: one flow at a time.
 /// Errors: OSError "connect 127.0.0.1:80" and its like, TimeoutError when the time of

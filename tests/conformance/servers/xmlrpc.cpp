@@ -6,6 +6,7 @@
 #include <stdexcept>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include <socketserver/xmlrpc.hpp>
 
@@ -38,6 +39,12 @@ Value add(const Value& x, const Value& y) {
   if (x.is<std::string>()) return x.as<std::string>() + y.as<std::string>();
   if (x.is<double>() || y.is<double>()) return x.as<double>() + y.as<double>();
   return x.as<std::int64_t>() + y.as<std::int64_t>();
+}
+
+std::vector<std::string> type_names(const Array& values) {
+  std::vector<std::string> names;
+  for (const Value& value : values) names.emplace_back(value.is<double>() ? "double" : "int");
+  return names;
 }
 
 void register_all(SimpleXMLRPCDispatcher& server) {
@@ -107,6 +114,7 @@ int main(int argc, char** argv) {
     server.register_function([](int a) { return a + 1; }, "<script>document.title='bad'</script>",
                              {.doc = "<img src=x onerror=\"document.title='bad'\">",
                               .params = {"<script>document.title='bad'</script>"}});
+    server.register_function(type_names, "type_names");
     return testing::run_server(server);
   }
   if (mode == "doc") {

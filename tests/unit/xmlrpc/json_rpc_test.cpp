@@ -3,6 +3,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <cmath>
+#include <cstdint>
 #include <optional>
 #include <stdexcept>
 #include <string>
@@ -208,6 +210,31 @@ TEST_F(JSONRPC, multicalls_with_named_parameters_count_as_well) {
     (void)ask(batch(3, three));
     EXPECT_EQ(updates, 9);
   }
+}
+
+TEST_F(JSONRPC, what_json_can_say_alone_it_says_in_a_multicall) {
+  dispatcher.register_function([] { return std::int64_t{1} << 40; }, "huge");
+  dispatcher.register_function([] { return std::nan(""); }, "nan");
+  const Value got = answer(R"({"jsonrpc":"2.0","id":1,"method":"system.multicall","params":[[
+      {"methodName":"huge","params":[]},{"methodName":"update","params":[]},
+      {"methodName":"nan","params":[]},{"methodName":"bytes","params":[]},
+      {"methodName":"system.multicall","params":[[{"methodName":"update","params":[]}]]}]]})");
+  const Value results = got["result"];
+  EXPECT_EQ(results[0], Value(Array{std::int64_t{1} << 40}));
+  EXPECT_EQ(results[1], Value(Array{nullptr}));
+  EXPECT_EQ(results[2]["faultCode"], Value(1)) << "XML can, JSON cannot";
+  EXPECT_EQ(results[3]["faultCode"], Value(1));
+  EXPECT_EQ(results[4][0][0], Value(Array{nullptr}));
+}
+
+TEST_F(JSONRPC, results_of_a_multicall_have_one_limit) {
+  const auto multicall = [this](int calls) {
+    return answer(R"({"jsonrpc":"2.0","id":1,"method":"system.multicall","params":[)" +
+                  batch(calls, R"({"methodName":"big","params":[]})") + "]}");
+  };
+  EXPECT_EQ(multicall(2)["result"].as<Array>().size(), 2);
+  EXPECT_THAT(multicall(9)["error"]["data"]["text"].as<std::string>(), HasSubstr("larger than"));
+  EXPECT_EQ(bigs, 2 + 3) << "went on after the limit";
 }
 
 TEST_F(JSONRPC, all_answers_of_a_batch_have_one_limit) {
