@@ -57,6 +57,7 @@ class Crowd : public CellTest<Cell> {
   static constexpr int kIdle = idle_clients<Cell>();
 
   void SetUp() override {
+    CellTest<Cell>::SetUp();
     rlimit limit{};
     ::getrlimit(RLIMIT_NOFILE, &limit);
     limit.rlim_cur = limit.rlim_max;
