@@ -1,5 +1,5 @@
-# Compiles SOURCE with COMPILER. KIND `fails`: it must not compile, and the output must match the
-# source's `// expect:` line. KIND `control`: it must compile with CONTROL defined.
+# Compiles SOURCE with COMPILER. KIND `fails`: it must not compile, and the output must hold one error,
+# which matches the source's `// expect:` line. KIND `control`: it must compile with CONTROL defined.
 
 set(flags -std=c++20 -fsyntax-only -I${INCLUDE})
 if(KIND STREQUAL control)
@@ -30,6 +30,12 @@ string(REGEX REPLACE "^// expect: " "" expected "${expect_lines}")
 if(status EQUAL 0)
   message(FATAL_ERROR "This compiles, but must not.")
 endif()
-if(NOT output MATCHES "${expected}")
-  message(FATAL_ERROR "The compiler does not say \"${expected}\", it says:\n${output}")
+string(REPLACE ";" "," output "${output}") # it ends an item of a list
+string(REGEX MATCHALL "[^\n]* error: [^\n]*" errors "${output}")
+list(LENGTH errors count)
+if(NOT count EQUAL 1)
+  message(FATAL_ERROR "One error must say what is wrong, but there are ${count}:\n${output}")
+endif()
+if(NOT errors MATCHES "${expected}")
+  message(FATAL_ERROR "The error does not say \"${expected}\", it says:\n${output}")
 endif()

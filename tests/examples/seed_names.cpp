@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <thread>
@@ -12,6 +13,10 @@
 
 #include <socketserver/http_server.hpp>
 #include <socketserver/socketserver.hpp>
+#include <socketserver/testing/datagram_client.hpp>
+#include <socketserver/testing/server_thread.hpp>
+#include <socketserver/xmlrpc.hpp>
+#include <socketserver/xmlrpc/server_proxy.hpp>
 
 using namespace socketserver;
 
@@ -27,6 +32,17 @@ struct SeedHandler : BaseRequestHandler {
 
 struct SeedStreamHandler : StreamRequestHandler {
   void handle() override { wfile().write(rfile().readline().value_or("")); }
+};
+
+struct SeedDatagramHandler : DatagramRequestHandler {
+  void handle() override { wfile().write(rfile().read(1024)); }
+};
+
+struct SeedInstance : xmlrpc::Instance {
+  std::optional<xmlrpc::Value> _dispatch(std::string_view method,
+                                         const xmlrpc::Array& params) override {
+    return xmlrpc::Array{method, params};
+  }
 };
 
 /// Overrides every hook and keeps their order.
@@ -86,6 +102,11 @@ struct SeedHTTPHandler : BaseHTTPRequestHandler {
 };
 
 static_assert(std::is_same_v<ThreadingMixIn<TCPServer>, ThreadingTCPServer>);
+static_assert(std::is_same_v<ThreadingMixIn<UDPServer>, ThreadingUDPServer>);
+static_assert(std::is_same_v<ForkingMixIn<TCPServer>, ForkingTCPServer>);
+static_assert(std::is_same_v<ForkingMixIn<UDPServer>, ForkingUDPServer>);
+static_assert(std::is_same_v<ForkingMixIn<UnixStreamServer>, ForkingUnixStreamServer>);
+static_assert(std::is_same_v<ForkingMixIn<UnixDatagramServer>, ForkingUnixDatagramServer>);
 static_assert(std::is_base_of_v<BaseServer, TCPServer>);
 static_assert(std::is_base_of_v<TCPServer, HTTPServer>);
 static_assert(std::is_base_of_v<HTTPServer, ThreadingHTTPServer>);
@@ -137,6 +158,44 @@ TEST(SeedNames, stream_request_handler) {
   EXPECT_EQ(answer, "hello\n");
 }
 
+TEST(SeedNames, forking_mix_in) {
+  ForkingMixIn<TCPServer> server({"localhost", 0}, handler<SeedStreamHandler>(),
+                                 {.fork_with_threads = true});
+  std::string answer;
+  {
+    std::jthread client([&] { answer = ask(server.server_address(), "hello\n"); });
+    server.handle_request();
+  }
+  server.server_close();
+  EXPECT_EQ(answer, "hello\n");
+}
+
+template <class Server>
+struct SeedDatagrams : ::testing::Test {};
+using DatagramServers = ::testing::Types<UDPServer, UnixDatagramServer>;
+TYPED_TEST_SUITE(SeedDatagrams, DatagramServers);
+
+TYPED_TEST(SeedDatagrams, datagram_request_handler) {
+  TypeParam server(socketserver::testing::any_address<TypeParam>(), handler<SeedDatagramHandler>());
+  EXPECT_EQ(server.socket_type(), SocketType::datagram);
+  socketserver::testing::DatagramClient client(server.server_address());
+  client.send("hello");
+  server.handle_request();
+  EXPECT_EQ(client.receive(), "hello");
+}
+
+TEST(SeedNames, unix_stream_server) {
+  UnixStreamServer server(socketserver::testing::any_address<UnixStreamServer>(),
+                          handler<SeedStreamHandler>());
+  EXPECT_EQ(server.address_family(), AddressFamily::unix_domain);
+  std::string answer;
+  {
+    std::jthread client([&] { answer = ask(server.server_address(), "hello\n"); });
+    server.handle_request();
+  }
+  EXPECT_EQ(answer, "hello\n");
+}
+
 TEST(SeedNames, http_server) {
   HTTPServer server({"localhost", 0}, handler<SeedHTTPHandler>());
   std::string answer;
@@ -159,6 +218,17 @@ TEST(SeedNames, simple_http_request_handler) {
 TEST(SeedNames, cgi_http_request_handler) {
   const ThreadingHTTPServer server({"localhost", 0}, handler<CGIHTTPRequestHandler>());
   EXPECT_GT(server.server_port(), 0);
+}
+
+TEST(SeedNames, simple_xml_rpc_server_and_server_proxy) {
+  SimpleXMLRPCServer server({"localhost", 0});
+  server.register_function([](int a, int b) { return a + b; }, "add");
+  server.register_instance(std::make_shared<SeedInstance>());
+  const socketserver::testing::ServerThread running(server);
+  xmlrpc::ServerProxy proxy("http://localhost:" + std::to_string(server.server_address().port()));
+  EXPECT_EQ(proxy["add"](2, 3), xmlrpc::Value(5));
+  EXPECT_EQ(proxy["whatever.method"]("any", "args"),
+            xmlrpc::Value(xmlrpc::Array{"whatever.method", xmlrpc::Array{"any", "args"}}));
 }
 
 }  // namespace

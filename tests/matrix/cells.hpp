@@ -16,7 +16,7 @@ namespace socketserver::matrix {
 enum class Worker {
   serving_thread,  // the one that accepts: one request at a time
   thread,          // other threads
-  fiber,           // the serving thread too, but many at once
+  fiber,           // the one that accepts too, but many at once
   child,           // a process for each request
   worker_process,  // a process that accepts too: one request at a time
 };
@@ -65,6 +65,13 @@ struct Prefork {
   static constexpr Worker kWorker = Worker::worker_process;
 };
 
+struct PreforkFiber {
+  template <class Transport>
+  using On = PreforkMixIn<FiberMixIn<Transport>>;
+  static constexpr std::string_view kName = "PreforkFiber";
+  static constexpr Worker kWorker = Worker::fiber;
+};
+
 /// One transport under one engine.
 template <class TransportServer, class Engine>
 struct Cell {
@@ -77,6 +84,7 @@ struct Cell {
                                 std::derived_from<Transport, UnixDatagramServer>;
   static constexpr bool kConcurrent =
       kWorker != Worker::serving_thread && kWorker != Worker::worker_process;
+  static constexpr bool kPreforks = Server::kPreforks;  // other processes serve
   static constexpr bool kForks = kWorker == Worker::child;
   static constexpr bool kPools = Engine::kName == ThreadPool::kName;
 
@@ -99,7 +107,7 @@ struct EngineList {
                        Cell<UnixStreamServer, Engine>..., Cell<UnixDatagramServer, Engine>...>;
 };
 
-using ConcurrentEngines = EngineList<Threading, ThreadPool, Fiber, Forking>;
+using ConcurrentEngines = EngineList<Threading, ThreadPool, Fiber, PreforkFiber, Forking>;
 using Engines = ConcurrentEngines::With<Plain, Prefork>;
 
 using Cells = Engines::OnEverything;

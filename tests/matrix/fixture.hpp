@@ -155,7 +155,7 @@ class CellTest : public ::testing::Test {
   void SetUp() override {
 #if defined(__SANITIZE_THREAD__)
     // The test's own threads are there when the workers are forked, and these live on.
-    if constexpr (Cell::kWorker == Worker::worker_process) {
+    if constexpr (Cell::kPreforks) {
       GTEST_SKIP() << "ThreadSanitizer does not support processes forked beside threads";
     }
 #endif
@@ -168,7 +168,7 @@ class CellTest : public ::testing::Test {
   std::unique_ptr<Server> made(Work work, ServerOptions options = {}) {
     options.fork_with_threads = true;  // the tests' own
     // With more, requests have several serving threads.
-    if (Cell::kWorker == Worker::worker_process) options.workers = 1;
+    if (Cell::kPreforks) options.workers = 1;
     options.log = {};
     return make_server<Server>(testing::any_address<Server>(),
                                handler<NotingHandler>(std::ref(this->journal), std::move(work)),

@@ -88,7 +88,7 @@ class HookOrder : public CellTest<Cell> {
 
   static void expect_places(const Threads& serving, const Threads& worker) {
     ASSERT_EQ(serving.size(), 1u) << "all on one thread";
-    EXPECT_EQ(serving.begin()->first == ::getpid(), Cell::kWorker != Worker::worker_process);
+    EXPECT_EQ(serving.begin()->first == ::getpid(), !Cell::kPreforks);
     if (worker.empty()) return;
     ASSERT_EQ(worker.size(), 1u) << "all on one thread";
     EXPECT_EQ(worker.begin()->first == serving.begin()->first, !Cell::kForks);

@@ -20,10 +20,6 @@ namespace {
 
 using testing::ServerThread;
 
-template <class Cell>
-class ConcurrencyLimit : public CellTest<Cell> {};
-TYPED_TEST_SUITE(ConcurrencyLimit, Cells, CellNames);
-
 /// How many handlers run, wherever they do.
 struct Running {
   std::atomic<int> now{0};
@@ -37,31 +33,53 @@ struct Running {
   void leave() { --now; }
 };
 
-TYPED_TEST(ConcurrencyLimit, SS_079_no_more_handlers_run_at_once) {
-  constexpr int kLimit = 3;
-  constexpr int kClients = 12;
-  Shared<Running> handlers;
-  Gate all_sent;
-  const auto server = this->made(
-      [&](StreamRequestHandler& self) {
-        handlers->enter();
-        const std::string request = self.rfile().read_all(100);
-        all_sent.pass();
-        sleep_for(5ms);  // for another that must not come
-        handlers->leave();
-        self.wfile() << request << " served";
-      },
-      {.workers = 8, .limits = {.max_concurrent_requests = kLimit}});
-  const ServerThread running(*server);
-  std::vector<std::unique_ptr<typename TestFixture::Client>> clients;
-  for (int i = 0; i < kClients; ++i) {
-    clients.push_back(std::make_unique<typename TestFixture::Client>(server->server_address()));
-    clients.back()->request("request");
-    if (i + 1 == kLimit && TypeParam::kConcurrent) this->journal.wait_for("handle", kLimit);
+template <class Cell>
+class ConcurrencyLimit : public CellTest<Cell> {
+ protected:
+  static constexpr int kLimit = 3;
+  static constexpr int kAtOnce = Cell::kConcurrent ? kLimit : 1;
+
+  /// Has many clients served who come while as many handlers run as there may.
+  ///
+  /// @return how many the server had taken when the first handler ended.
+  int serve_many(Limits limits) {
+    constexpr int kClients = 12;
+    Shared<Running> handlers;
+    Gate all_sent;
+    const auto server = this->made(
+        [&](StreamRequestHandler& self) {
+          handlers->enter();
+          const std::string request = self.rfile().read_all(100);
+          all_sent.pass();
+          sleep_for(5ms);  // for another that must not come
+          handlers->leave();
+          self.wfile() << request << " served";
+        },
+        {.workers = 8, .limits = limits});
+    const ServerThread running(*server);
+    std::vector<std::unique_ptr<typename CellTest<Cell>::Client>> clients;
+    for (int i = 0; i < kClients; ++i) {
+      clients.push_back(
+          std::make_unique<typename CellTest<Cell>::Client>(server->server_address()));
+      clients.back()->request("request");
+      if (i + 1 == kAtOnce) this->journal.wait_for("handle", kAtOnce);
+    }
+    sleep_for(20ms);  // for another that must not be taken
+    const int taken = this->journal.count("get_request");
+    all_sent.open();
+    for (const auto& client : clients) EXPECT_EQ(client->answer(), "request served");
+    EXPECT_EQ(handlers->most, kAtOnce);
+    return taken;
   }
-  all_sent.open();
-  for (const auto& client : clients) EXPECT_EQ(client->answer(), "request served");
-  EXPECT_EQ(handlers->most, TypeParam::kConcurrent ? kLimit : 1);
+};
+TYPED_TEST_SUITE(ConcurrencyLimit, Cells, CellNames);
+
+TYPED_TEST(ConcurrencyLimit, SS_079_no_more_handlers_run_at_once) {
+  this->serve_many({.max_concurrent_requests = this->kLimit});
+}
+
+TYPED_TEST(ConcurrencyLimit, no_more_connections_are_taken) {
+  EXPECT_EQ(this->serve_many({.max_connections = this->kLimit}), this->kAtOnce);
 }
 
 template <class Cell>

@@ -20,6 +20,7 @@
 #include <socketserver/testing/wait.hpp>
 
 #include "tests/matrix/fixture.hpp"
+#include "tests/unit/server/server_process.hpp"
 
 namespace socketserver::matrix {
 namespace {
@@ -43,13 +44,12 @@ class PoorProcess {
     if (pid_ > 0) end(SIGKILL);
   }
 
-  /// The time that its threads have spent working.
+  /// The time that its threads have spent working, and those of its children that live.
   Duration cpu_time() const {
-    clockid_t clock{};
-    timespec time{};
-    EXPECT_EQ(::clock_getcpuclockid(pid_, &clock), 0);
-    EXPECT_EQ(::clock_gettime(clock, &time), 0);
-    return std::chrono::seconds(time.tv_sec) + std::chrono::nanoseconds(time.tv_nsec);
+    Duration sum = cpu_time_of(pid_);
+    EXPECT_GT(sum, Duration::zero()) << "nobody knows its clock";
+    for (const pid_t child : children_of(pid_)) sum += cpu_time_of(child);
+    return sum;
   }
 
   /// Ends it; its wait status.
@@ -62,6 +62,15 @@ class PoorProcess {
   }
 
  private:
+  /// Zero when there is no such process.
+  static Duration cpu_time_of(pid_t process) {
+    clockid_t clock{};
+    timespec time{};
+    if (::clock_getcpuclockid(process, &clock) != 0) return Duration::zero();
+    if (::clock_gettime(clock, &time) != 0) return Duration::zero();
+    return std::chrono::seconds(time.tv_sec) + std::chrono::nanoseconds(time.tv_nsec);
+  }
+
   [[noreturn]] static void serve(BaseServer& server, rlim_t descriptors, int left) {
     const rlimit limit{.rlim_cur = descriptors, .rlim_max = descriptors};
     ::setrlimit(RLIMIT_NOFILE, &limit);

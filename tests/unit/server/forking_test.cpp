@@ -13,6 +13,7 @@
 #include <csignal>
 #include <cstddef>
 #include <cstdio>
+#include <iostream>
 #include <memory>
 #include <stdexcept>
 #include <string>
@@ -335,6 +336,26 @@ TEST(Forking, SS_084_P12_unflushed_output_appears_once) {
                                          [file](ForkingTCPServer& serving) {
                                            ::dup2(::fileno(file), STDOUT_FILENO);
                                            std::printf("before the fork ");
+                                           serving.handle_request();
+                                           serving.collect_children(true);
+                                         });
+  EXPECT_TRUE(RawClient(server.address()).at_eof());
+  EXPECT_EQ(server.wait(), 0);
+  std::rewind(file);
+  char text[100] = {};
+  EXPECT_NE(std::fgets(text, sizeof text, file), nullptr);
+  EXPECT_STREQ(text, "before the fork and after it");
+  std::fclose(file);
+}
+
+TEST(Forking, SS_084_P12_output_of_unsynchronized_streams_appears_once) {
+  std::FILE* const file = std::tmpfile();
+  ServerProcess<ForkingTCPServer> server([](StreamRequestHandler&) { std::cout << "and after it"; },
+                                         {},
+                                         [file](ForkingTCPServer& serving) {
+                                           std::ios::sync_with_stdio(false);
+                                           ::dup2(::fileno(file), STDOUT_FILENO);
+                                           std::cout << "before the fork ";
                                            serving.handle_request();
                                            serving.collect_children(true);
                                          });

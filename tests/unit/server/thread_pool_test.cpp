@@ -18,6 +18,8 @@
 #include <socketserver/testing/server_thread.hpp>
 #include <socketserver/testing/wait.hpp>
 
+#include "tests/unit/server/fixtures.hpp"
+
 namespace socketserver::testing {
 namespace {
 
@@ -120,6 +122,33 @@ TEST(Pool, other_waits_are_work) {
   go_on.count_down();
   EXPECT_EQ(first.read_all(), "wait\n");
   EXPECT_EQ(second.read_all(), "hello\n");
+}
+
+TEST(Pool, accepting_pauses_at_the_workers_and_their_queue) {
+  constexpr int kRoom = 5;  // two workers and a queue of three
+  Event begun("a handler runs");
+  Event go_on("the handlers may end");
+  TestServer<RecordingServer<ThreadPoolTCPServer>> server(
+      [&](StreamRequestHandler& self) {
+        begun.set();
+        go_on.wait();
+        self.wfile() << "served";
+      },
+      {.workers = 2, .queue_size = 3, .log = {}}, 1ms);
+  std::vector<std::unique_ptr<RawClient>> clients;
+  for (int i = 0; i < kRoom + 2; ++i) {
+    clients.push_back(std::make_unique<RawClient>(server.address()));
+  }
+  const auto taken = [&] { return server->calls.count("get_request"); };
+  const auto let_it_turn = [&] { server->turns.wait(server->turns.count() + 5); };
+  begun.wait(2);
+  wait_until("the queue is full", [&] { return taken() == kRoom; });
+  let_it_turn();
+  EXPECT_EQ(taken(), kRoom) << "the others wait in the kernel's queue";
+  EXPECT_EQ(begun.count(), 2);
+  go_on.set();
+  for (const auto& client : clients) EXPECT_EQ(client->read_all(), "served");
+  EXPECT_EQ(taken(), kRoom + 2);
 }
 
 TEST(Pool, max_concurrent_requests_counts_those_that_wait) {

@@ -5,10 +5,12 @@
 
 #include <filesystem>
 #include <fstream>
+#include <set>
 #include <stdexcept>
 #include <string>
 
 #include <socketserver/base/error.hpp>
+#include <socketserver/base/scope_exit.hpp>
 #include <socketserver/server/datagram_handler.hpp>
 #include <socketserver/server/servers.hpp>
 #include <socketserver/testing/datagram_client.hpp>
@@ -24,6 +26,8 @@ namespace fs = std::filesystem;
 using testing::DatagramClient;
 using testing::RawClient;
 using testing::TestServer;
+
+constexpr uid_t kNobody = 65'534;
 
 /// A directory that is gone after the test, and a path in it.
 class UnixServers : public ::testing::Test {
@@ -152,6 +156,42 @@ TEST_F(UnixServers, give_their_file_the_permissions_asked_for) {
     EXPECT_EQ(status.st_mode & 07777, mode);
     EXPECT_EQ(status.st_gid, ::getgid());
   }
+}
+
+TEST_F(UnixServers, give_their_file_the_owner_asked_for) {
+  std::set<uid_t> owners{::geteuid()};
+  if (::geteuid() == 0) owners.insert(kNobody);
+  for (const uid_t owner : owners) {
+    const UnixStreamServer server(address_, handler<Echo>(),
+                                  {.unlink_on_close = true, .socket_owner = owner});
+    struct stat status {};
+    ASSERT_EQ(::stat(path_.c_str(), &status), 0);
+    EXPECT_EQ(status.st_uid, owner);
+    EXPECT_EQ(status.st_gid, ::getegid());
+  }
+}
+
+TEST_F(UnixServers, say_which_file_they_cannot_give_away) {
+  const bool is_root = ::geteuid() == 0;
+  if (is_root) {
+    ASSERT_EQ(::chown(directory_.c_str(), kNobody, static_cast<gid_t>(-1)), 0);
+    ASSERT_EQ(::seteuid(kNobody), 0);
+  }
+  const ScopeExit root_again([&]() noexcept {
+    if (!is_root) return;
+    EXPECT_EQ(::seteuid(0), 0);
+  });
+  const int descriptors = open_descriptors();
+  try {
+    const UnixStreamServer server(address_, handler<Echo>(), {.socket_owner = ::geteuid() + 1});
+    FAIL() << "gave the file to another user";
+  } catch (const OSError& error) {
+    EXPECT_EQ(error.code(), std::errc::operation_not_permitted);
+    EXPECT_EQ(std::string(error.what()).rfind("chown " + address_.to_string(), 0), 0u)
+        << error.what();
+  }
+  EXPECT_FALSE(fs::exists(path_));
+  EXPECT_EQ(open_descriptors(), descriptors);
 }
 
 TEST_F(UnixServers, refuse_other_addresses) {
