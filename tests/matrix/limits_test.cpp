@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <atomic>
+#include <cstddef>
 #include <memory>
 #include <string>
 #include <vector>
@@ -75,11 +76,12 @@ class ConcurrencyLimit : public CellTest<Cell> {
 TYPED_TEST_SUITE(ConcurrencyLimit, Cells, CellNames);
 
 TYPED_TEST(ConcurrencyLimit, SS_079_no_more_handlers_run_at_once) {
-  this->serve_many({.max_concurrent_requests = this->kLimit});
+  this->serve_many({.max_concurrent_requests = static_cast<std::size_t>(this->kLimit)});
 }
 
 TYPED_TEST(ConcurrencyLimit, no_more_connections_are_taken) {
-  EXPECT_EQ(this->serve_many({.max_connections = this->kLimit}), this->kAtOnce);
+  EXPECT_EQ(this->serve_many({.max_connections = static_cast<std::size_t>(this->kLimit)}),
+            this->kAtOnce);
 }
 
 template <class Cell>
