@@ -1,5 +1,4 @@
 #include <gtest/gtest.h>
-#include <pthread.h>
 
 #include <chrono>
 #include <memory>
@@ -17,6 +16,7 @@
 #include <socketserver/testing/raw_client.hpp>
 #include <socketserver/testing/server_thread.hpp>
 
+#include "tests/unit/base/no_more_threads.hpp"
 #include "tests/unit/server/fixtures.hpp"
 
 namespace socketserver {
@@ -24,6 +24,7 @@ namespace {
 
 using namespace std::chrono_literals;
 using testing::Event;
+using testing::NoMoreThreads;
 using testing::RawClient;
 using testing::ServerThread;
 using testing::TestServer;
@@ -236,28 +237,6 @@ TEST(ThreadingResources, SS_069_finished_threads_leave_while_the_server_runs) {
   testing::wait_until("the kernel has buried the threads",
                       [&] { return running_threads() <= threads; });
 }
-
-/// While it lives, the system gives no thread its stack.
-class NoMoreThreads {
- public:
-  NoMoreThreads() {
-    ::pthread_getattr_default_np(&before_);
-    pthread_attr_t attributes;
-    ::pthread_attr_init(&attributes);
-    ::pthread_attr_setstacksize(&attributes, std::size_t{1} << 50);
-    EXPECT_EQ(::pthread_setattr_default_np(&attributes), 0);
-    ::pthread_attr_destroy(&attributes);
-  }
-  ~NoMoreThreads() {
-    ::pthread_setattr_default_np(&before_);
-    ::pthread_attr_destroy(&before_);
-  }
-  NoMoreThreads(const NoMoreThreads&) = delete;
-  NoMoreThreads& operator=(const NoMoreThreads&) = delete;
-
- private:
-  pthread_attr_t before_;
-};
 
 TEST(ThreadingResources, P08_SS_070_a_thread_that_cannot_start_is_the_requests_error) {
   struct Checking : RecordingServer<ThreadingTCPServer> {
