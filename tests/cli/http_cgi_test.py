@@ -180,7 +180,8 @@ print "Content-Type: text/plain\r\n\r\n", scalar reverse $body;
 class WhoMay(ScriptsTest):
     def test_only_this_machine_unless_told_otherwise(self):
         for arguments in (["--cgi"], ["--cgi=cgi-bin"], ["--cgi-ext", ".sh"],
-                          ["--cgi", "--allow", "10.0.0.0/8"]):
+                          ["--cgi", "--allow", "10.0.0.0/8"],
+                          ["--cgi", "-a", "anna:secret@/below"]):
             with self.tool("0", *arguments) as tool:
                 self.assertEqual(tool.host, "127.0.0.1")
                 self.assertEqual(tool.stdout.readline(), ONLY_HERE)

@@ -64,6 +64,31 @@ class Options(ReceiveTest):
         self.serve("-u", "-b", "0.0.0.0")
         self.assertEqual(self.host, "0.0.0.0")
 
+    def test_an_account_counts_only_for_what_it_protects(self):
+        (self.root / "below").mkdir()
+        for arguments in (["-u"], ["--delete"], ["--upload=below", "--delete"]):
+            self.serve(*arguments, "-a", "anna:secret@/elsewhere")
+            self.assertEqual(self.host, "127.0.0.1")
+            self.assertEqual(self.tool.stdout.readline(), ONLY_HERE)
+        self.serve("-u", "-a", "anna:secret@/below")
+        self.assertEqual(self.host, "127.0.0.1")
+        for arguments in (["-u", "-a", "anna:secret"], ["--upload=below", "-a", "anna:secret@/below"]):
+            self.serve(*arguments)
+            self.assertNotEqual(self.host, "127.0.0.1")
+
+    def test_max_body_bounds_uploads_too(self):
+        self.serve("-u", "--max-body", "1K")
+        self.assertEqual(self.ask("PUT", "/a", b"x" * 1024).status, 201)
+        self.assertEqual(self.ask("PUT", "/b", b"x" * 1025).status, 413)
+
+    def test_what_becomes_of_duplicates_is_one_of_three_words(self):
+        for word in ("keep", "1"):
+            status, _, errors = run("socketserver", "http", "--on-duplicate", word)
+            self.assertEqual(status, 2)
+            self.assertIn("rename", errors)
+        _, config, _ = run("socketserver", "http", "--on-duplicate", "rename", "--print-config")
+        self.assertIn('on-duplicate = "rename"', config)
+
     def test_upload(self):
         self.serve("--upload", "--upload-max", "1K", "--chmod", "604")
         self.assertEqual(self.ask("PUT", "/a", b"x" * 1024).status, 201)

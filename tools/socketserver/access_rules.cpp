@@ -87,6 +87,11 @@ AccessRules::Verdict AccessRules::judge(
   return granted ? Verdict::granted : Verdict::forbidden;
 }
 
+bool AccessRules::protects(std::span<const std::string> words) const {
+  return std::ranges::any_of(rules_,
+                             [&](const Rule& rule) { return http::covers(rule.place, words); });
+}
+
 std::vector<std::vector<std::string>> AccessRules::protected_places() const {
   std::vector<std::vector<std::string>> places;
   places.reserve(rules_.size());

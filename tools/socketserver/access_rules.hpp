@@ -55,6 +55,9 @@ class AccessRules {
   Verdict judge(std::span<const std::string> words, bool writes,
                 const std::optional<http::BasicCredentials>& credentials) const;
 
+  /// Whether nobody gets, or changes, what is at this place or below without an account.
+  bool protects(std::span<const std::string> words) const;
+
   /// Whether there is any account.
   bool has_accounts() const { return !rules_.empty(); }
 

@@ -8,6 +8,7 @@
 #include <optional>
 #include <string_view>
 #include <system_error>
+#include <vector>
 
 #include <socketserver/base/error.hpp>
 #include <socketserver/http_server.hpp>
@@ -39,6 +40,12 @@ std::filesystem::file_type type_of(const std::string& path) {
     ec = std::make_error_code(std::errc::no_such_file_or_directory);
   }
   throw CLI::ValidationError("directory", in_quotes(path) + ": " + ec.message());
+}
+
+/// Where clients may change something, and below: the words of its path.
+std::vector<std::string> changeable_place(const FileHandlerOptions& options) {
+  const auto place = http::resolve_target('/' + http::percent_encode_path(options.store.writable));
+  return place ? place->words : std::vector<std::string>();
 }
 
 /// Without a desktop there is none, and nothing is lost.
@@ -149,11 +156,11 @@ int HttpCommand::run() {
   Log log(log_settings);
   files.log = &log;
   options.log = log.sink();
-  // Whoever lets others change files or run programs must say whom.
-  const bool anybody = files.access == nullptr || !files.access->has_accounts();
+  // Whoever lets others change files or run programs must say whom. Scripts may be anywhere.
   const bool runs_scripts = cgi_->runs_scripts();
-  const bool only_here =
-      (receive_->allows_changes() || runs_scripts) && anybody && !listen_->given();
+  const bool anybody = (receive_->allows_changes() && !rules.protects(changeable_place(files))) ||
+                       (runs_scripts && !rules.protects({}));
+  const bool only_here = anybody && !listen_->given();
   const Address address = listen_->apply(options, only_here ? kLoopback : "");
 
   const auto server = make_server_with<HTTPServer>(

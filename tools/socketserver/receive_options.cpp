@@ -1,8 +1,7 @@
 #include "receive_options.hpp"
 
 #include <charconv>
-#include <map>
-#include <utility>
+#include <vector>
 
 #ifdef SOCKETSERVER_ARCHIVES
 #include <socketserver/archive/formats.hpp>
@@ -25,6 +24,11 @@ unsigned parse_mode(const std::string& text) {
   throw CLI::ValidationError("--chmod", in_quotes(text) + " is no mode like 640");
 }
 
+OnDuplicate policy_named(const std::string& name) {
+  if (name == "overwrite") return OnDuplicate::overwrite;
+  return name == "rename" ? OnDuplicate::rename : OnDuplicate::error;
+}
+
 }  // namespace
 
 ReceiveOptions::ReceiveOptions(CLI::App& command) {
@@ -36,13 +40,12 @@ ReceiveOptions::ReceiveOptions(CLI::App& command) {
       ->type_name("SIZE")
       ->transform(CLI::AsSizeValue(false))
       ->capture_default_str();
-  const std::map<std::string, OnDuplicate> policies = {{"error", OnDuplicate::error},
-                                                       {"overwrite", OnDuplicate::overwrite},
-                                                       {"rename", OnDuplicate::rename}};
-  command.add_option("--on-duplicate", on_duplicate_, "When an upload's name is taken")
-      ->type_name("error|overwrite|rename")
-      ->transform(CLI::Transformer(policies))
-      ->default_str("error");
+  command
+      .add_option("--on-duplicate", on_duplicate_,
+                  "When an upload's name is taken: error, overwrite or rename")
+      ->type_name("POLICY")
+      ->check(CLI::IsMember({"error", "overwrite", "rename"}))
+      ->capture_default_str();
   command.add_flag("--mkdir", mkdir_, "Let clients make directories");
   command.add_flag("--delete", delete_, "Let clients remove files and directories");
   command.add_option("--chmod", chmod_, "Mode of uploaded files, in octal")->type_name("MODE");
@@ -73,12 +76,13 @@ void ReceiveOptions::apply(FileHandlerOptions& options, Limits& limits) const {
   options.store = {.upload = !upload_.empty(),
                    .make_directories = mkdir_,
                    .remove = delete_,
-                   .on_duplicate = on_duplicate_,
+                   .on_duplicate = policy_named(on_duplicate_),
                    .upload_max = upload_max_,
                    .hosts = hosts_};
   if (upload_ != kAlone) options.store.writable = upload_;
   if (!chmod_.empty()) options.store.file_mode = parse_mode(chmod_);
   if (upload_.empty()) return;
+  if (limits.body_bytes != Limits().body_bytes) return;  // --max-body says otherwise
   // What else comes with a form is little beside a file, and has limits of its own.
   constexpr std::uint64_t kFormOverhead = std::uint64_t{1} << 20;
   limits.body_bytes = upload_max_ == 0 ? 0 : upload_max_ + kFormOverhead;

@@ -26,7 +26,8 @@ class ReceiveOptions {
   /// has said who else.
   bool allows_changes() const noexcept { return !upload_.empty() || mkdir_ || delete_; }
 
-  /// Says to the handler what clients may do, and lets bodies be as large as uploads may be.
+  /// Says to the handler what clients may do, and lets bodies be as large as uploads may be,
+  /// unless `limits` say already how large.
   ///
   /// @throws CLI::ParseError for arguments that make no sense.
   void apply(FileHandlerOptions& options, Limits& limits) const;
@@ -35,7 +36,7 @@ class ReceiveOptions {
   // As given.
   std::string upload_;  // "true": the whole directory
   std::uint64_t upload_max_ = 0;
-  OnDuplicate on_duplicate_ = OnDuplicate::error;
+  std::string on_duplicate_ = "error";
   bool mkdir_ = false;
   bool delete_ = false;
   std::string chmod_;

@@ -118,7 +118,10 @@ class ManyCalls : public ::testing::Test {
 
   void TearDown() override {
     EXPECT_EQ(calls, 0) << "something was called";
+    // Of a sanitizer's memory there is no telling.
+#if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
     EXPECT_LT(peak_memory() - before_, 400);
+#endif
   }
 
   xmlrpc::Fault fault_for(const std::string& elements) {
