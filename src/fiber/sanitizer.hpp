@@ -23,6 +23,12 @@
 #endif
 #if defined(SOCKETSERVER_TSAN)
 #include <sanitizer/tsan_interface.h>
+#include <signal.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include <cstdint>
+#include <ctime>
 #endif
 
 // Inlined even without optimisation: ThreadSanitizer counts calls and returns per fiber, so a
@@ -70,6 +76,7 @@ class SanitizerFiber {
     __sanitizer_start_switch_fiber(&fake_stack_, to.bottom_, to.size_);
 #endif
 #if defined(SOCKETSERVER_TSAN)
+    put_off_signals();
     __tsan_switch_to_fiber(to.tsan_, 0);
 #endif
   }
@@ -80,6 +87,7 @@ class SanitizerFiber {
     __sanitizer_start_switch_fiber(nullptr, to.bottom_, to.size_);
 #endif
 #if defined(SOCKETSERVER_TSAN)
+    put_off_signals();
     __tsan_switch_to_fiber(to.tsan_, 0);
 #endif
   }
@@ -90,9 +98,28 @@ class SanitizerFiber {
 #if defined(SOCKETSERVER_ASAN)
     __sanitizer_finish_switch_fiber(fake_stack_, &from.bottom_, &from.size_);
 #endif
+#if defined(SOCKETSERVER_TSAN)
+    take_signals();
+#endif
   }
 
  private:
+#if defined(SOCKETSERVER_TSAN)
+  /// ThreadSanitizer keeps a signal that comes while a flow is at work until the same flow makes a
+  /// call that it intercepts, such as time(2). After the switch that may be never: so those that
+  /// have come are handled now, and others wait until the switch is over.
+  static void put_off_signals() noexcept {
+    const std::uint64_t all = ~std::uint64_t{0};
+    ::syscall(SYS_rt_sigprocmask, SIG_SETMASK, &all, &mask_, sizeof mask_);
+    std::time(nullptr);
+  }
+  static void take_signals() noexcept {
+    ::syscall(SYS_rt_sigprocmask, SIG_SETMASK, &mask_, nullptr, sizeof mask_);
+  }
+
+  static inline thread_local std::uint64_t mask_ = 0;  // of the thread, during a switch
+#endif
+
 #if defined(SOCKETSERVER_ASAN)
   void* fake_stack_ = nullptr;
   const void* bottom_ = nullptr;

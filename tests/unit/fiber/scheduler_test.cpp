@@ -1,8 +1,11 @@
 #include <socketserver/fiber/scheduler.hpp>
 
 #include <gtest/gtest.h>
+#include <pthread.h>
+#include <signal.h>
 
 #include <array>
+#include <atomic>
 #include <cerrno>
 #include <chrono>
 #include <exception>
@@ -44,6 +47,32 @@ TEST_F(SchedulerSpawn, a_fiber_spawned_by_a_fiber_runs_after_those_that_are_read
   spawn([&] { order += 'b'; });
   run();
   EXPECT_EQ(order, "aAbc");
+}
+
+std::atomic<int> signals_handled{0};
+
+TEST_F(SchedulerSpawn, a_signal_is_handled_whatever_becomes_of_the_fiber_that_it_finds) {
+  signals_handled = 0;
+  struct sigaction before {};
+  struct sigaction action {};
+  action.sa_handler = [](int) { ++signals_handled; };
+  ASSERT_EQ(::sigaction(SIGUSR1, &action, &before), 0);
+  std::atomic<bool> at_work{false};
+  std::thread sender([&, loop = ::pthread_self()] {
+    while (!at_work) continue;
+    ::pthread_kill(loop, SIGUSR1);
+  });
+  spawn([&] {
+    at_work = true;
+    // Long enough for the signal to come, and without a call or an atomic operation, by which
+    // ThreadSanitizer would notice it.
+    [[maybe_unused]] volatile int work = 0;
+    for (int i = 0; i < 20'000'000; ++i) work = i;
+  });
+  run();
+  sender.join();
+  testing::wait_until("the signal is handled", [] { return signals_handled == 1; });
+  ::sigaction(SIGUSR1, &before, nullptr);
 }
 
 TEST_F(SchedulerSpawn, many_generations_use_two_stacks) {
