@@ -34,6 +34,7 @@ std::error_code DatagramStream::send(std::string_view data, Deadline deadline) {
   const std::error_code ec = cancelled ? std::make_error_code(std::errc::operation_canceled)
                                        : send_datagram(fileno(), data, packet_.sender,
                                                        packet_.destination, deadline, kLongestSend);
+  // Success is told first: comparing with a condition takes several calls.
   if (!ec || ec != std::errc::message_size) failure_ = ec;
   return ec;
 }

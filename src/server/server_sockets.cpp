@@ -33,8 +33,10 @@ Socket open_socket(const Address& address, SocketType type) {
   return Socket::open(address.family(), type);
 }
 
+/// Looks whether an inherited socket will do, and keeps other programs from inheriting it.
+///
 /// @throws std::invalid_argument when the descriptor is a socket of another type.
-void check_inherited(const Socket& socket, SocketType type) {
+void take_inherited(const Socket& socket, SocketType type) {
   const int fd = socket.fileno();
   int kind = 0;
   socklen_t length = sizeof kind;
@@ -79,11 +81,11 @@ void BaseServer::open_sockets() {
   more_sockets_ = std::move(inherited);
 
   if (options_.inherited_fd) {
-    check_inherited(socket_, socket_type_);
+    take_inherited(socket_, socket_type_);
   } else {
     socket_ = open_socket(server_address_, socket_type_);
   }
-  for (const Socket& socket : more_sockets_) check_inherited(socket, socket_type_);
+  for (const Socket& socket : more_sockets_) take_inherited(socket, socket_type_);
   more_addresses_.resize(more_sockets_.size());
   for (const Address& address : options_.more_addresses) {
     more_sockets_.push_back(open_socket(address, socket_type_));

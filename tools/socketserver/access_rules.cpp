@@ -76,13 +76,13 @@ bool AccessRules::admits(const Address& client) const {
 AccessRules::Verdict AccessRules::judge(
     std::span<const std::string> words, bool writes,
     const std::optional<http::BasicCredentials>& credentials) const {
-  const auto covering = [&](const Rule& rule) { return http::covers(rule.place, words); };
-  if (std::ranges::none_of(rules_, covering)) return Verdict::open;
+  if (!protects(words)) return Verdict::open;
   if (!credentials || !passwords_.verify(credentials->user, credentials->password)) {
     return Verdict::unproven;
   }
   const bool granted = std::ranges::any_of(rules_, [&](const Rule& rule) {
-    return covering(rule) && rule.user == credentials->user && (rule.writes || !writes);
+    return http::covers(rule.place, words) && rule.user == credentials->user &&
+           (rule.writes || !writes);
   });
   return granted ? Verdict::granted : Verdict::forbidden;
 }
