@@ -55,7 +55,9 @@ class SanitizerFiber {
     size_ = size;
 #endif
 #if defined(SOCKETSERVER_TSAN)
+    const std::uint64_t before = block_signals();
     tsan_ = __tsan_create_fiber(0);
+    unblock_signals(before);
 #endif
   }
 
@@ -66,7 +68,9 @@ class SanitizerFiber {
     __asan_unpoison_memory_region(bottom_, size_);
 #endif
 #if defined(SOCKETSERVER_TSAN)
+    const std::uint64_t before = block_signals();
     __tsan_destroy_fiber(tsan_);
+    unblock_signals(before);
 #endif
   }
 
@@ -109,12 +113,22 @@ class SanitizerFiber {
   /// call that it intercepts, such as time(2). After the switch that may be never: so those that
   /// have come are handled now, and others wait until the switch is over.
   static void put_off_signals() noexcept {
-    const std::uint64_t all = ~std::uint64_t{0};
-    ::syscall(SYS_rt_sigprocmask, SIG_SETMASK, &all, &mask_, sizeof mask_);
+    mask_ = block_signals();
     std::time(nullptr);
   }
-  static void take_signals() noexcept {
-    ::syscall(SYS_rt_sigprocmask, SIG_SETMASK, &mask_, nullptr, sizeof mask_);
+  static void take_signals() noexcept { unblock_signals(mask_); }
+
+  /// Also to create or destroy a flow ThreadSanitizer switches to it for a moment, and a signal
+  /// that came then would be lost with it. By system calls: it must not notice these itself.
+  /// @return What was blocked before.
+  static std::uint64_t block_signals() noexcept {
+    const std::uint64_t all = ~std::uint64_t{0};
+    std::uint64_t before = 0;
+    ::syscall(SYS_rt_sigprocmask, SIG_SETMASK, &all, &before, sizeof before);
+    return before;
+  }
+  static void unblock_signals(std::uint64_t before) noexcept {
+    ::syscall(SYS_rt_sigprocmask, SIG_SETMASK, &before, nullptr, sizeof before);
   }
 
   static inline thread_local std::uint64_t mask_ = 0;  // of the thread, during a switch
