@@ -2,20 +2,7 @@
 
 #include <cstddef>
 
-#if defined(__has_feature)
-#if __has_feature(address_sanitizer)
-#define SOCKETSERVER_ASAN
-#endif
-#if __has_feature(thread_sanitizer)
-#define SOCKETSERVER_TSAN
-#endif
-#endif
-#if defined(__SANITIZE_ADDRESS__)
-#define SOCKETSERVER_ASAN
-#endif
-#if defined(__SANITIZE_THREAD__)
-#define SOCKETSERVER_TSAN
-#endif
+#include "base/sanitizers.hpp"
 
 #if defined(SOCKETSERVER_ASAN)
 #include <sanitizer/asan_interface.h>
@@ -29,6 +16,7 @@
 
 #include <cstdint>
 #include <ctime>
+#include <utility>
 #endif
 
 // Inlined even without optimisation: ThreadSanitizer counts calls and returns per fiber, so a
@@ -116,7 +104,10 @@ class SanitizerFiber {
     mask_ = block_signals();
     std::time(nullptr);
   }
-  static void take_signals() noexcept { unblock_signals(mask_); }
+  void take_signals() noexcept {
+    if (!std::exchange(prepared_, true)) prepare_for_signals();
+    unblock_signals(mask_);
+  }
 
   /// Also to create or destroy a flow ThreadSanitizer switches to it for a moment, and a signal
   /// that came then would be lost with it. By system calls: it must not notice these itself.
@@ -141,6 +132,7 @@ class SanitizerFiber {
 #endif
 #if defined(SOCKETSERVER_TSAN)
   void* tsan_ = nullptr;
+  bool prepared_ = false;  // for signals
 #endif
 };
 

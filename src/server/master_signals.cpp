@@ -5,6 +5,7 @@
 #include <stdexcept>
 #include <thread>
 
+#include "base/sanitizers.hpp"
 #include "server/child_signals.hpp"
 
 namespace socketserver::detail {
@@ -34,6 +35,7 @@ MasterSignals::MasterSignals(ServerLoop& loop) {
   if (!masters_loop.compare_exchange_strong(nobody, &loop)) {
     throw std::logic_error("serve_forever: another prefork server is being served already");
   }
+  prepare_for_signals();
   for (const int signal : kSignals) {
     take(signal);  // meant for one that has ended
     if (is_watched(signal)) continue;

@@ -9,6 +9,7 @@
 
 #include <socketserver/base/error.hpp>
 
+#include "base/sanitizers.hpp"
 #include "server/child_signals.hpp"
 #include "server/server_loop.hpp"
 
@@ -80,6 +81,7 @@ StopOnSignals::StopOnSignals(BaseServer& server, std::initializer_list<int> sign
   if (!watched_loop.compare_exchange_strong(nobody, server.loop_.get())) {
     throw std::logic_error("StopOnSignals: another one watches the signals already");
   }
+  detail::prepare_for_signals();
   for (const int signal : signals) {
     struct sigaction action {};
     struct sigaction before {};

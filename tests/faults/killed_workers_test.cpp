@@ -4,30 +4,21 @@
 #include <signal.h>
 
 #include <algorithm>
-#include <fstream>
 #include <iterator>
 #include <optional>
-#include <string>
+#include <set>
 #include <vector>
 
 #include <socketserver/testing/raw_client.hpp>
 #include <socketserver/testing/wait.hpp>
 
 #include "tests/faults/suite.hpp"
+#include "tests/processes.hpp"
 
 namespace socketserver::faults {
 namespace {
 
 using KilledWorkers = Faults;
-
-/// The child processes of a process that has one thread.
-std::vector<pid_t> children_of(pid_t process) {
-  const std::string id = std::to_string(process);
-  std::ifstream file("/proc/" + id + "/task/" + id + "/children");
-  std::vector<pid_t> children;
-  for (pid_t child = 0; file >> child;) children.push_back(child);
-  return children;
-}
 
 TEST_P(KilledWorkers, do_not_take_the_server_with_them) {
   Trial trial(GetParam(), {}, directory());
@@ -39,17 +30,17 @@ TEST_P(KilledWorkers, do_not_take_the_server_with_them) {
       client.emplace(trial.address(), kPatience);
       client->send("POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 10\r\n\r\nhalf");
     }
-    std::vector<pid_t> children;
+    std::set<pid_t> children;
     if (GetParam().has_workers || client) {
       testing::wait_until(
-          "there are processes", [&] { return !(children = children_of(trial.pid())).empty(); },
-          kPatience);
+          "there are processes",
+          [&] { return !(children = testing::children_of(trial.pid())).empty(); }, kPatience);
     }
     for (const pid_t child : children) ::kill(child, SIGKILL);
     testing::wait_until(
         "they are gone",
         [&] {
-          const auto left = children_of(trial.pid());
+          const auto left = testing::children_of(trial.pid());
           return std::ranges::find_first_of(left, children) == left.end();
         },
         kPatience);

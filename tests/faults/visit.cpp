@@ -1,5 +1,6 @@
 #include "tests/faults/visit.hpp"
 
+#include <algorithm>
 #include <array>
 #include <charconv>
 #include <chrono>
@@ -12,6 +13,8 @@
 #include <socketserver/base/error.hpp>
 #include <socketserver/testing/datagram_client.hpp>
 #include <socketserver/testing/raw_client.hpp>
+
+#include "tests/processes.hpp"
 
 namespace socketserver::faults {
 namespace {
@@ -180,8 +183,14 @@ std::string post(const std::string& body) {
 
 // Packets
 
-/// The answer to a packet of a client of its own; false when it does not come although it has
-/// nothing to wait for.
+/// Whether nobody in the server is at work.
+bool rests(const Trial& trial) {
+  const auto children = testing::children_of(trial.pid());
+  return testing::sleeps(trial.pid()) && std::ranges::all_of(children, testing::sleeps);
+}
+
+/// Whether a packet of a client of its own is answered. It is not when the server has left it and
+/// rests.
 bool ask_packet(Trial& trial, const std::string& packet) {
   constexpr Duration kMoment = 50ms;
   testing::DatagramClient client(trial.address(), testing::DatagramClient::Name::bound, kMoment);
@@ -196,7 +205,7 @@ bool ask_packet(Trial& trial, const std::string& packet) {
       return is_whole(client.receive(), packet);
     } catch (const TimeoutError&) {
       // The system loses no packet on this machine: a call that went wrong does.
-      if (trial.struck() > 0) return false;
+      if (trial.struck() > 0 && rests(trial)) return false;
     } catch (const OSError&) {
       return false;
     }

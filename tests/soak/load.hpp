@@ -7,20 +7,23 @@
 #include <thread>
 #include <vector>
 
+#include <socketserver/base/deadline.hpp>
 #include <socketserver/net/address.hpp>
+#include <socketserver/net/socket.hpp>
 
 #include "bench/load/histogram.hpp"
 
 namespace socketserver::soak {
 
 /// Clients of an echo server, each on a thread of its own, of every kind: some come for one line,
-/// some stay for a thousand, some send much, some leave in the middle or without a word.
+/// or packet, some stay for a thousand, some send much, some leave in the middle or without a word.
 ///
 /// Thread safety: one thread.
 /// Lifetime: the destructor ends the clients.
 class Load {
  public:
-  Load(Address server, unsigned clients);
+  /// @param type What the server takes: lines over connections, or packets.
+  Load(Address server, SocketType type, unsigned clients);
   ~Load() { end(); }
 
   /// Requests that were answered.
@@ -40,10 +43,14 @@ class Load {
  private:
   void end() noexcept;
   void run(unsigned seed) noexcept;
-  void visit(unsigned kind);
-  void exchange(unsigned times, std::size_t size);
+  void connect(unsigned kind);
+  void exchange_lines(unsigned times, std::size_t size);
+  void send_packets(unsigned kind);
+  void exchange_packets(unsigned times, std::size_t size);
+  void answered(Deadline::Clock::time_point sent, std::size_t size);
 
   const Address server_;
+  const SocketType type_;
   std::atomic<bool> ending_{false};
   std::atomic<bool> failed_{false};
   std::atomic<std::uint64_t> requests_{0};

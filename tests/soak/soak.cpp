@@ -3,7 +3,8 @@
 //     soak CLASS SECONDS [REQUESTS]
 //
 // Ends after SECONDS, or after REQUESTS answered requests when that is given and comes first. Fails
-// when a client is not served, when memory keeps growing, or when descriptors or threads are left.
+// when a client is not served, when memory keeps growing, or when descriptors, threads or processes
+// are left.
 
 #include <signal.h>
 #include <sys/wait.h>
@@ -29,6 +30,7 @@
 
 #include "bench/load/histogram.hpp"
 #include "tests/soak/load.hpp"
+#include "tests/soak/servers.hpp"
 #include "tests/soak/usage.hpp"
 
 namespace socketserver::soak {
@@ -39,35 +41,11 @@ using Clock = Deadline::Clock;
 
 constexpr unsigned kClients = 8;
 constexpr int kMeasurements = 30;
-constexpr std::size_t kWorkers = 4;  // threads of a pool, event loops
+constexpr std::size_t kWorkers = 4;  // threads of a pool, event loops, processes
 
-// Of a server without clients: standard files, listener, events, and two for each event loop.
-constexpr std::size_t kOwnDescriptors = 10 + 2 * kWorkers;
-
-struct Echo : StreamRequestHandler {
-  void handle() override {
-    while (auto line = rfile().readline()) wfile().write(*line);
-  }
-};
-
-std::unique_ptr<BaseServer> make(const std::string& name) {
-  const Address address("127.0.0.1", 0);
-  const ServerOptions options{.workers = kWorkers};
-  if (name == "TCPServer") return std::make_unique<TCPServer>(address, handler<Echo>(), options);
-  if (name == "ThreadingTCPServer") {
-    return std::make_unique<ThreadingTCPServer>(address, handler<Echo>(), options);
-  }
-  if (name == "ThreadPoolTCPServer") {
-    return std::make_unique<ThreadPoolTCPServer>(address, handler<Echo>(), options);
-  }
-  if (name == "FiberTCPServer") {
-    return std::make_unique<FiberTCPServer>(address, handler<Echo>(), options);
-  }
-  if (name == "ForkingTCPServer") {
-    return std::make_unique<ForkingTCPServer>(address, handler<Echo>(), options);
-  }
-  throw std::invalid_argument("no such class: " + name);
-}
+// Of a process that serves nobody: standard files, socket, events, two for each event loop, and
+// what a worker has of those that were there before it.
+constexpr std::size_t kOwnDescriptors = 12 + 3 * kWorkers;
 
 /// The server in a process of its own, where nothing else uses anything.
 class ServerProcess {
@@ -127,14 +105,14 @@ struct Goal {
 };
 
 /// Loads the server until the goal is reached; what it used meanwhile.
-std::vector<Usage> measure(const ServerProcess& process, const Address& address, const Goal& goal) {
+std::vector<Usage> measure(const ServerProcess& process, bool has_workers, Load& load,
+                           const Goal& goal) {
   std::vector<Usage> measured;
-  Load load(address, kClients);
   const auto start = Clock::now();
   const auto step = std::max<Duration>(goal.time / kMeasurements, 100ms);
   for (auto next = start + step; !load.failed(); next += step) {
     std::this_thread::sleep_until(next);
-    measured.push_back(usage_of(process.pid()));
+    measured.push_back(has_workers ? usage_of_tree(process.pid()) : usage_of(process.pid()));
     const std::chrono::duration<double> passed = Clock::now() - start;
     print(passed.count(), load.requests(), load.take_latencies(), measured.back());
     if (passed >= goal.time || load.requests() >= goal.requests) break;
@@ -144,14 +122,17 @@ std::vector<Usage> measure(const ServerProcess& process, const Address& address,
 }
 
 int soak(const std::string& name, const Goal& goal) {
-  const auto server = make(name);
+  const auto [server, has_workers] = make_echo_server(name, kWorkers);
   const Address address = server->server_address();
   ServerProcess process(*server);
   std::cout << name << '\n';
-  const auto measured = measure(process, address, goal);
+  Load load(address, server->socket_type(), kClients);
+  const auto measured = measure(process, has_workers, load, goal);
   testing::wait_until("the server uses no more than what it always does", [&] {
-    const Usage usage = usage_of(process.pid());
-    return usage.descriptors <= kOwnDescriptors && usage.threads <= 1 + kWorkers;
+    const Usage usage = usage_of_tree(process.pid());
+    return usage.processes == (has_workers ? 1 + kWorkers : 1) &&
+           usage.descriptors <= usage.processes * kOwnDescriptors &&
+           usage.threads <= usage.processes * (1 + kWorkers);
   });
   if (keeps_growing(measured)) {
     std::cout << "memory keeps growing\n";

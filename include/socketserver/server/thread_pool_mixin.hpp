@@ -84,7 +84,9 @@ class ThreadPoolMixIn : public detail::WorkersMixIn<Base, detail::ThreadPool> {
   std::size_t wanted_workers() const {
     const std::size_t workers = this->options().workers.value_or(0);
     if (workers != 0) return workers;
-    return kWorkersPerCore * std::max(1u, std::thread::hardware_concurrency());
+    // Asked once: the C library opens a file each time.
+    static const std::size_t cores = std::max(1u, std::thread::hardware_concurrency());
+    return kWorkersPerCore * cores;
   }
 };
 

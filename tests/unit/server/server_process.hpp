@@ -12,12 +12,10 @@
 #include <csignal>
 #include <cstdio>
 #include <exception>
-#include <fstream>
 #include <functional>
 #include <iostream>
 #include <memory>
 #include <new>
-#include <set>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -28,6 +26,8 @@
 #include <socketserver/server/make_server.hpp>
 #include <socketserver/testing/server_thread.hpp>
 #include <socketserver/testing/wait.hpp>
+
+#include "tests/processes.hpp"
 
 namespace socketserver {
 
@@ -43,22 +43,8 @@ inline ServerOptions forking(ServerOptions options = {}) {
   return options;
 }
 
-/// The child processes of a process whose only thread forked them, zombies included.
-inline std::set<pid_t> children_of(pid_t parent) {
-  const std::string id = std::to_string(parent);
-  std::ifstream file("/proc/" + id + "/task/" + id + "/children");
-  std::set<pid_t> children;
-  for (pid_t child = 0; file >> child;) children.insert(child);
-  return children;
-}
-
-/// Whether the first thread of a process waits for something.
-inline bool sleeps(pid_t process) {
-  std::ifstream file("/proc/" + std::to_string(process) + "/stat");
-  std::string line;
-  std::getline(file, line);
-  return line.find(") S ") != std::string::npos;
-}
+using testing::children_of;
+using testing::sleeps;
 
 /// A value that this process shares with those that it forks.
 template <class T>
