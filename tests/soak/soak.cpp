@@ -45,7 +45,7 @@ constexpr std::size_t kWorkers = 4;  // threads of a pool, event loops, processe
 
 // Of a process that serves nobody: standard files, socket, events, two for each event loop, and
 // what a worker has of those that were there before it.
-constexpr std::size_t kOwnDescriptors = 12 + 3 * kWorkers;
+constexpr std::size_t kOwnDescriptors = 15 + 3 * kWorkers;
 
 /// The server in a process of its own, where nothing else uses anything.
 class ServerProcess {
