@@ -95,6 +95,45 @@ class Curl(unittest.TestCase):
         self.assertEqual(curl("--time-cond", path, "--write-out", "%{http_code}",
                               url + "/file.txt"), b"304")
 
+    def resume(self, url, part):
+        """Goes on with a download to the file `part`; the status and how many bytes came."""
+        told = curl("--continue-at", "-", "--output", part, "--write-out",
+                    "%{http_code} %{size_download}", url)
+        status, size = map(int, told.split())
+        return status, size
+
+    def content_of(self, path):
+        with open(path, "rb") as file:
+            return file.read()
+
+    def test_download_is_gone_on_with(self):
+        url = self.url_of("files", self.folder)
+        content = os.urandom(3_000_000)
+        self.file("file", content)
+        for have in (1, 1_000_000, 2_999_999):
+            part = self.file("part", content[:have])
+            self.assertEqual(self.resume(url + "/file", part), (206, 3_000_000 - have))
+            self.assertEqual(self.content_of(part), content)
+
+    def test_download_that_was_complete(self):
+        url = self.url_of("files", self.folder)
+        content = os.urandom(10_000)
+        self.file("file", content)
+        # Also when the file has become shorter than what came of it.
+        for have in (content, content + b"more"):
+            part = self.file("part", have)
+            self.assertEqual(self.resume(url + "/file", part)[0], 416)
+            self.assertEqual(self.content_of(part), have)
+
+    def test_download_of_a_file_that_has_changed(self):
+        # curl sends no If-Range: it asks for the rest of what there is now, and gets that.
+        url = self.url_of("files", self.folder)
+        part = self.file("part", b"old" * 1000)
+        content = os.urandom(10_000)
+        self.file("file", content)
+        self.assertEqual(self.resume(url + "/file", part), (206, 7000))
+        self.assertEqual(self.content_of(part), b"old" * 1000 + content[3000:])
+
     def test_redirect(self):
         url = self.url_of("files", self.folder)
         os.mkdir(os.path.join(self.folder, "dir"))

@@ -4,10 +4,13 @@
 #include <array>
 #include <ctime>
 
+#include <socketserver/base/scope_exit.hpp>
 #include <socketserver/http/proto/access_log.hpp>
 #include <socketserver/http/proto/headers.hpp>
 #include <socketserver/http/proto/text.hpp>
 #include <socketserver/server/base_server.hpp>
+
+#include "printable.hpp"
 
 namespace socketserver::tool {
 namespace {
@@ -59,7 +62,26 @@ void FileHandler<Files>::handle_one_request() {
   admitted_.reset();
   user_.clear();
   is_health_ = false;
+  if (progress() == nullptr) return Files::handle_one_request();
+  const ScopeExit end([this]() noexcept { counted_.reset(); });
   Files::handle_one_request();
+}
+
+template <class Files>
+Writer& FileHandler<Files>::wfile() {
+  Writer& plain = Files::wfile();
+  if (progress() == nullptr) return plain;
+  if (!counted_) counted_.emplace(*progress(), shown_name(), announced_);
+  return counted_->writer(plain);
+}
+
+template <class Files>
+std::string FileHandler<Files>::shown_name() const {
+  std::string_view path = http::split_target(this->path()).path;
+  while (path.size() > 1 && path.ends_with('/')) path.remove_suffix(1);
+  path.remove_prefix(path.size() > 1 ? path.rfind('/') + 1 : 0);
+  const std::string name = http::percent_decode(path);
+  return http::is_utf8(name) ? printable(name) : http::escape_log(path);
 }
 
 template <class Files>
@@ -224,6 +246,7 @@ template <class Files>
 void FileHandler<Files>::send_response_only(int code, std::optional<std::string_view> message) {
   Files::send_response_only(code, message);
   status_ = code;
+  announced_.reset();
   said_.assign(shared_.options.headers.size(), false);
 }
 
@@ -231,6 +254,7 @@ template <class Files>
 void FileHandler<Files>::send_header(std::string_view name, std::string_view value) {
   if (!shared_.options.entity_tags && http::iequals(name, "ETag")) return;
   Files::send_header(name, value);
+  if (progress() != nullptr && http::iequals(name, "Content-Length")) announced_ = as_size(value);
   const auto& fields = shared_.options.headers;
   for (std::size_t i = 0; i < fields.size(); ++i) {
     if (http::iequals(fields[i].first, name)) said_[i] = true;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <span>
 #include <string>
@@ -11,6 +12,7 @@
 #include <socketserver/http/file_store_handler.hpp>
 
 #include "access_rules.hpp"
+#include "counted_streams.hpp"
 #include "log.hpp"
 
 namespace socketserver::tool {
@@ -49,6 +51,7 @@ struct FileHandlerOptions {
   std::string realm = "socketserver";
   const AccessRules* access = nullptr;  ///< Borrowed; null: everybody may have everything.
   Log* log = nullptr;                   ///< Borrowed; null: as the library logs.
+  Progress* progress = nullptr;         ///< Borrowed; null: nobody looks at transfers.
 };
 
 /// Serves what `Files`, one of the library's handlers, serves, to who may have it. There is one for
@@ -68,6 +71,8 @@ class FileHandler : public Files {
 
   /// @param shared  borrowed.
   explicit FileHandler(const Shared& shared) noexcept : Files(shared.files), shared_(shared) {}
+
+  Writer& wfile() override;
 
   void send_response_only(int code,
                           std::optional<std::string_view> message = std::nullopt) override;
@@ -110,6 +115,12 @@ class FileHandler : public Files {
   /// What all paths begin with: "/kX3…", or "".
   std::string prefix() const;
 
+  /// Who wants to know of transfers; null: nobody.
+  Progress* progress() const noexcept { return shared_.options.progress; }
+
+  /// What the request is for, as a person at a terminal may see it: the last word of its path.
+  std::string shown_name() const;
+
  private:
   bool changes_something() const;
   bool reaches_below() const;
@@ -126,8 +137,10 @@ class FileHandler : public Files {
   std::string admitted_path_;  // what that is about
   std::string user_;
   int status_ = 0;
-  std::vector<bool> said_;  // which of the options' fields the answer has
-  bool refusing_ = false;   // send_error is at work
+  std::vector<bool> said_;                  // which of the options' fields the answer has
+  std::optional<std::uint64_t> announced_;  // its Content-Length, for the progress
+  std::optional<CountedWriter> counted_;    // there is somebody to tell of it
+  bool refusing_ = false;                   // send_error is at work
   bool is_health_ = false;
 };
 

@@ -17,6 +17,7 @@
 #include "banner.hpp"
 #include "browser.hpp"
 #include "config_file.hpp"
+#include "progress.hpp"
 #include "qr_code.hpp"
 #include "script_handler.hpp"
 #include "serving.hpp"
@@ -156,6 +157,11 @@ int HttpCommand::run() {
   Log log(log_settings);
   files.log = &log;
   options.log = log.sink();
+  // A process of its own could not tell of its transfers.
+  const bool forks = engine_->engine() == Engine::fork || engine_->engine() == Engine::prefork;
+  std::optional<Progress> progress;
+  if (!forks && Progress::suits(log_settings)) progress.emplace(log, STDERR_FILENO);
+  files.progress = progress ? &*progress : nullptr;
   // Whoever lets others change files or run programs must say whom. Scripts may be anywhere.
   const bool runs_scripts = cgi_->runs_scripts();
   const bool anybody = (receive_->allows_changes() && !rules.protects(changeable_place(files))) ||

@@ -108,6 +108,7 @@ void Log::message(LogLevel level, std::string_view text) {
 void Log::write(LogLevel level, std::string line) {
   if (settings_.colored) line = colored(level, line);
   line += '\n';
+  if (writer_) return writer_(line);
   if (settings_.file.empty()) return write_all(STDERR_FILENO, line);
   const detail::ThreadLock lock(mutex_);
   reopen_if_asked();

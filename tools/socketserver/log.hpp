@@ -1,8 +1,10 @@
 #pragma once
 
 #include <atomic>
+#include <functional>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include <socketserver/base/log.hpp>
 #include <socketserver/base/thread_mutex.hpp>
@@ -49,6 +51,10 @@ class Log {
   /// A line of the access log, formatted already.
   void access(LogLevel level, std::string line);
 
+  /// Has `writer` write what would go to standard error, a whole line with its end at a time; null:
+  /// nobody. Not while lines may be logged.
+  void write_by(std::function<void(std::string_view)> writer) { writer_ = std::move(writer); }
+
   /// Anything else. In a log of JSON it becomes an object, too.
   void message(LogLevel level, std::string_view text);
 
@@ -58,6 +64,7 @@ class Log {
   bool open() SOCKETSERVER_REQUIRES(mutex_);
 
   LogSettings settings_;
+  std::function<void(std::string_view)> writer_;
   detail::ThreadMutex mutex_;
   UniqueFd file_ SOCKETSERVER_GUARDED_BY(mutex_);
   unsigned opened_for_ SOCKETSERVER_GUARDED_BY(mutex_) = 0;  // how many signals have been obeyed
