@@ -166,15 +166,17 @@ class Attack:
             self.all_over.set()
 
 
-def honest_times(port: int, until, target: str = "/small") -> list[float]:
+def honest_times(port: int, until, target: str = "/small", patience: float = 20) -> list[float]:
     """Asks on new connections until `until()`; the seconds that each answer took.
+
+    @param patience  seconds that each step of a request may take.
 
     @throws what goes wrong: an honest client is served.
     """
     times = []
     while not until():
         begin = time.monotonic()
-        client = http.client.HTTPConnection("127.0.0.1", port, timeout=20)
+        client = http.client.HTTPConnection("127.0.0.1", port, timeout=patience)
         client.request("GET", target)
         answer = client.getresponse()
         if answer.status != 200 or answer.read() != b"small":
