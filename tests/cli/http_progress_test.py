@@ -32,7 +32,8 @@ class Screen:
             cwd=cwd, stdout=subprocess.PIPE, stderr=slave, text=True,
             env=settings | {"TERM": "xterm"} | (environment or {}))
         os.close(slave)
-        self.port = int(BANNER.fullmatch(self.process.stdout.readline().strip())[2])
+        banner = BANNER.fullmatch(self.process.stdout.readline().strip())
+        self.port, self.url = int(banner[2]), banner[3]
         self.text = ""
 
     def __enter__(self):
@@ -110,6 +111,22 @@ class Progress(HTTPTest):
             client.sendall(b"x" * 570)
             self.assertIn(b" 201 ", client.recv(1000))
             screen.wait_for(re.escape(ERASE) + r"\Z")
+
+    def test_names(self):
+        screen = self.screen("--random-route", "big.iso")
+        route = re.search(r"/\w{20}/", screen.url)[0]
+        with connect(screen.port) as client:
+            client.sendall(f"GET {route} HTTP/1.1\r\nHost: x\r\n\r\n".encode())
+            screen.wait_for(r"B/s  big\.iso \d+ %")
+            self.assertNotIn(route.strip("/") + " ", screen.text)
+        screen = self.screen()
+        name = "a\x1b[31m"  # which would color what follows
+        self.make(name, b"")
+        os.truncate(self.root / name, LARGE)
+        with connect(screen.port) as client:
+            client.sendall(b"GET /a%1b%5b31m HTTP/1.1\r\nHost: x\r\n\r\n")
+            screen.wait_for(r"B/s  a\\x1b\[31m \d+ %")
+            self.assertNotIn(name, screen.text)
 
     def test_two_at_once(self):
         screen = self.screen()

@@ -77,11 +77,10 @@ Writer& FileHandler<Files>::wfile() {
 
 template <class Files>
 std::string FileHandler<Files>::shown_name() const {
-  std::string_view path = http::split_target(this->path()).path;
-  while (path.size() > 1 && path.ends_with('/')) path.remove_suffix(1);
-  path.remove_prefix(path.size() > 1 ? path.rfind('/') + 1 : 0);
-  const std::string name = http::percent_decode(path);
-  return http::is_utf8(name) ? printable(name) : http::escape_log(path);
+  const auto place = translate_path(this->path());
+  if (!place || place->words.empty()) return "/";
+  const std::string& name = place->words.back();
+  return http::is_utf8(name) ? printable(name) : http::escape_log(name);
 }
 
 template <class Files>

@@ -118,7 +118,7 @@ class FileHandler : public Files {
   /// Who wants to know of transfers; null: nobody.
   Progress* progress() const noexcept { return shared_.options.progress; }
 
-  /// What the request is for, as a person at a terminal may see it: the last word of its path.
+  /// What the request is for, as a person at a terminal may see it: the last name of its place.
   std::string shown_name() const;
 
  private:
