@@ -481,7 +481,8 @@ std::string BaseHTTPRequestHandler::log_date_time_string() const {
 }
 
 std::string BaseHTTPRequestHandler::address_string() const {
-  return client_address().host();
+  const Address& client = client_address();
+  return client.family() == AddressFamily::unix_domain ? "unix:" : client.host();
 }
 
 std::string_view BaseHTTPRequestHandler::error_message_format() const {

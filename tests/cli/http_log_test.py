@@ -1,5 +1,6 @@
 """What `socketserver http` logs: formats, levels, files that are moved away."""
 
+import http.client
 import json
 import signal
 import sys
@@ -8,12 +9,32 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent))
 from http_support import HTTPTest  # noqa: E402
-from program import ask, wait_until  # noqa: E402
+from program import Program, ask, run, wait_until, without_volatile  # noqa: E402
 
 DATE = r"\[\d\d/[A-Z][a-z]{2}/\d{4}:\d\d:\d\d:\d\d [+-]\d{4}\]"
 
 
 class Formats(HTTPTest):
+    def test_combined_is_the_default(self):
+        with self.tool("0") as tool:
+            size = len(self.get(tool, "/missing", headers={"User-Agent": "t", "Referer": "r"})[1])
+            self.assertRegex(
+                tool.stderr.readline(),
+                rf'\A127\.0\.0\.1 - - {DATE} "GET /missing HTTP/1\.1" 404 {size} "r" "t"\Z')
+
+    def test_python(self):
+        with self.tool("0", "--log-format", "python") as tool:
+            self.get(tool, "/hello.txt")
+            self.assertRegex(
+                tool.stderr.readline(),
+                r'\A127\.0\.0\.1 - - \[\d\d/[A-Z][a-z]{2}/\d{4} \d\d:\d\d:\d\d\] '
+                r'"GET /hello\.txt HTTP/1\.1" 200 -\Z')
+            self.get(tool, "/missing")
+            lines = [without_volatile(tool.stderr.readline()) for _ in range(2)]
+            self.assertEqual(lines, [
+                "127.0.0.1 - - [<time>] code 404, message File not found",
+                '127.0.0.1 - - [<time>] "GET /missing HTTP/1.1" 404 -'])
+
     def test_common(self):
         with self.tool("0", "--log-format", "common") as tool:
             self.get(tool, "/hello.txt")
@@ -56,13 +77,58 @@ class Formats(HTTPTest):
             self.assertGreater(entry["duration"], 0)
             self.assertRegex(entry["time"], r"\A\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ\Z")
 
+    def test_a_format_of_ones_own(self):
+        form = ('$remote_addr|$remote_user|$request_method|$request_uri|${server_protocol}|$status|'
+                '$body_bytes_sent|$http_user_agent|$http_x_no|$$|$time_iso8601|$request_time|$msec|$pid')
+        for engine in ("fiber", "prefork"):
+            with self.tool("0", "--engine", engine, "--log-format", form, "-a", "anna:x") as tool:
+                self.curl("-u", "anna:x", "-A", "a\t\"b\"", tool.url + "hello.txt?q=1")
+                line = tool.stderr.readline()
+                self.assertRegex(
+                    line, r'\A127\.0\.0\.1\|anna\|GET\|/hello\.txt\?q=1\|HTTP/1\.1\|200\|6\|'
+                          r'a\\x09\\"b\\"\|-\|\$\|\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d[+-]\d\d:\d\d\|'
+                          r'\d+\.\d{3}\|\d{10}\.\d{3}\|\d+\Z')
+                if engine == "fiber":
+                    self.assertEqual(int(line.rsplit("|", 1)[1]), tool.process.pid)
+        with self.tool("0", "--log-format=$remote_port") as tool:
+            connection = http.client.HTTPConnection("127.0.0.1", tool.port)
+            self.addCleanup(connection.close)
+            connection.request("GET", "/hello.txt")
+            self.assertEqual(tool.stderr.readline(), str(connection.sock.getsockname()[1]))
+
+    def test_formats_that_make_no_sense(self):
+        for form, *fragments in (("$status $foo", '"$foo"', "$remote_addr", "$http_NAME"),
+                                 ("clf", '"clf"', "combined"), ("$", "$$"), ("${status", "${NAME}"),
+                                 ("$status\n", "one line"), ("", "combined")):
+            code, out, err = run("socketserver", "http", "0", f"--log-format={form}", cwd=self.root)
+            with self.subTest(form):
+                self.assertEqual((code, out), (2, ""))
+                self.assertRegex(err, r"\Asocketserver: --log-format: [^\n]+\n\Z")
+                for fragment in fragments:
+                    self.assertIn(fragment, err)
+
+    def test_clients_of_unix_sockets_have_a_name(self):
+        path = self.root / "web.sock"
+        for form, start in (("combined", "unix: - - ["), ("common", "unix: - - ["),
+                            ("python", "unix: - - ["), ("json", "{"),
+                            ("$remote_addr $remote_port $status", "unix: - 200")):
+            with Program("socketserver", "http", "-b", f"unix:{path}", "--log-format", form,
+                         cwd=self.root) as tool:
+                tool.stdout.readline()
+                self.assertEqual(self.curl("--unix-socket", path, "http://x/hello.txt"), "hello\n")
+                line = tool.stderr.readline()
+                self.assertTrue(line.startswith(start), line)
+                if form == "json":
+                    self.assertEqual(json.loads(line)["client"], "unix:")
+
     def test_requests_that_are_refused(self):
         with self.tool("0", "--log-format", "common") as tool:
             self.assertIn(b" 400 ", ask(tool.port, b"GET / HTTP/1.1\r\n\r\n"))
             self.assertIn('"GET / HTTP/1.1" 400 ', tool.stderr.readline())
 
     def test_HT_101_control_characters(self):
-        for form in ("python", "common", "combined", "json"):
+        for form in ("python", "common", "combined", "json",
+                     '"$request" $request_uri $http_user_agent'):
             with self.tool("0", "--log-format", form) as tool:
                 ask(tool.port, b"GET /\x1b[31m HTTP/1.1\r\nHost: x\r\nConnection: close\r\n"
                                b"User-Agent: \x9b\"\r\n\r\n")
@@ -83,7 +149,7 @@ class Levels(HTTPTest):
         for when, start in (("always", "\x1b[32m200\x1b[0m"), ("never", "200"), ("auto", "200")):
             with self.tool("0", "--log-color", when) as tool:
                 self.get(tool, "/hello.txt")
-                self.assertTrue(tool.stderr.readline().endswith(f'HTTP/1.1" {start} -'))
+                self.assertTrue(tool.stderr.readline().endswith(f'HTTP/1.1" {start} 6 "-" "-"'))
 
 
 class Files(HTTPTest):
@@ -94,7 +160,7 @@ class Files(HTTPTest):
             wait_until(lambda: log.read_text().count("\n") == 2, "a line in the log")
             tool.interrupt()
             self.assertEqual(tool.stderr.rest(), "")
-        self.assertRegex(log.read_text(), r'\Abefore\n.*"GET /hello.txt HTTP/1.1" 200 -\n\Z')
+        self.assertRegex(log.read_text(), r'\Abefore\n.*"GET /hello.txt HTTP/1.1" 200 6 "-" "-"\n\Z')
 
     def rotate(self, engine: str, number: int):
         log, old = self.root / "log", self.root / "old"

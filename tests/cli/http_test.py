@@ -10,7 +10,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent.parent))
 from http_support import HTTPTest, Tool, has_ipv6  # noqa: E402
-from program import ask, connect, wait_until, without_volatile  # noqa: E402
+from program import ask, connect, wait_until  # noqa: E402
 
 STOPPED = "\nStopped by Ctrl-C\n"
 
@@ -36,8 +36,7 @@ class Announcement(HTTPTest):
         with self.tool("-p", 0) as tool:
             for host in ("127.0.0.1", "::1") if has_ipv6() else ("127.0.0.1",):
                 self.assertEqual(self.get(tool, "/hello.txt", host)[1], b"hello\n")
-                log = without_volatile(tool.stderr.readline())
-                self.assertEqual(log, f'{host} - - [<time>] "GET /hello.txt HTTP/1.1" 200 -')
+                self.assertTrue(tool.stderr.readline().startswith(f"{host} - - ["))
 
     @unittest.skipUnless(has_ipv6(), "this machine has no IPv6")
     def test_HT_200_ipv6_in_brackets(self):
@@ -96,19 +95,6 @@ class Serving(HTTPTest):
                     self.assertNotIn(str(self.root).encode(), body)
             response, _ = self.get(tool, "/hello.txt", method="POST")
             self.assertEqual((response.status, response.getheader("Allow")), (405, "GET, HEAD"))
-
-    def test_access_log(self):
-        with self.tool("0") as tool:
-            self.get(tool, "/hello.txt")
-            self.assertRegex(
-                tool.stderr.readline(),
-                r'\A127\.0\.0\.1 - - \[\d\d/[A-Z][a-z]{2}/\d{4} \d\d:\d\d:\d\d\] '
-                r'"GET /hello\.txt HTTP/1\.1" 200 -\Z')
-            self.get(tool, "/missing")
-            lines = [without_volatile(tool.stderr.readline()) for _ in range(2)]
-            self.assertEqual(lines, [
-                "127.0.0.1 - - [<time>] code 404, message File not found",
-                '127.0.0.1 - - [<time>] "GET /missing HTTP/1.1" 404 -'])
 
     def test_HT_204_keep_alive_by_default(self):
         request = b"GET /hello.txt HTTP/1.1\r\nHost: x\r\n\r\n"

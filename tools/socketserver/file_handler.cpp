@@ -2,7 +2,7 @@
 
 #include <algorithm>
 #include <array>
-#include <ctime>
+#include <chrono>
 
 #include <socketserver/base/scope_exit.hpp>
 #include <socketserver/http/proto/access_log.hpp>
@@ -300,10 +300,13 @@ void FileHandler<Files>::log_error(std::string_view message) {
 template <class Files>
 void FileHandler<Files>::log_answer(const http::AnswerSummary& answer) {
   if (!logs_answers()) return;
+  const auto now = std::chrono::duration_cast<std::chrono::milliseconds>(
+      std::chrono::system_clock::now().time_since_epoch());
+  const auto second = std::chrono::duration_cast<std::chrono::seconds>(now);
   const std::string client = this->address_string();
   const http::AccessEntry entry{.client = client,
                                 .user = user_,
-                                .time = std::time(nullptr),
+                                .time = second.count(),
                                 .requestline = this->requestline(),
                                 .referer = or_empty(this->headers().get("Referer")),
                                 .user_agent = or_empty(this->headers().get("User-Agent")),
@@ -322,6 +325,13 @@ void FileHandler<Files>::log_answer(const http::AnswerSummary& answer) {
       return log.access(level, http::format_combined_log(entry));
     case LogFormat::json:
       return log.access(level, http::format_json_log(entry));
+    case LogFormat::pattern:
+      return log.access(
+          level,
+          log.pattern().line({.entry = entry,
+                              .headers = this->headers(),
+                              .port = this->client_address().port(),
+                              .millisecond = static_cast<std::uint32_t>((now - second).count())}));
   }
 }
 

@@ -2,6 +2,7 @@
 
 #include <atomic>
 #include <functional>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -9,6 +10,8 @@
 #include <socketserver/base/log.hpp>
 #include <socketserver/base/thread_mutex.hpp>
 #include <socketserver/base/unique_fd.hpp>
+
+#include "log_pattern.hpp"
 
 namespace socketserver::tool {
 
@@ -18,10 +21,12 @@ enum class LogFormat {
   common,    ///< The common log format.
   combined,  ///< The same with referer and user agent.
   json,      ///< An object a line.
+  pattern,   ///< As LogSettings::pattern says.
 };
 
 struct LogSettings {
-  LogFormat format = LogFormat::python;
+  LogFormat format = LogFormat::combined;
+  std::optional<LogPattern> pattern = {};
   LogLevel least = LogLevel::info;
   std::string file = {};  ///< "": standard error.
   bool colored = false;
@@ -44,6 +49,9 @@ class Log {
   Log& operator=(const Log&) = delete;
 
   LogFormat format() const noexcept { return settings_.format; }
+
+  /// That of LogFormat::pattern, for which there must be one.
+  const LogPattern& pattern() const { return settings_.pattern.value(); }
 
   /// For servers: it refers to this object.
   LogSink sink();

@@ -4,6 +4,9 @@
 
 #include <cstdlib>
 #include <map>
+#include <stdexcept>
+
+#include "arguments.hpp"
 
 namespace socketserver::tool {
 namespace {
@@ -14,6 +17,22 @@ const std::map<std::string, LogFormat> kFormats = {
     {"combined", LogFormat::combined},
     {"json", LogFormat::json},
 };
+
+/// What is wrong with it; "": nothing.
+std::string problem_with_format(const std::string& text) {
+  if (kFormats.contains(text)) return {};
+  if (text.find('$') == text.npos) {
+    std::string names;
+    for (const auto& [name, format] : kFormats) names += name + ", ";
+    return in_quotes(text) + " is neither " + names + "nor has it $variables";
+  }
+  try {
+    const LogPattern pattern(text);
+    return {};
+  } catch (const std::invalid_argument& error) {
+    return error.what();
+  }
+}
 
 /// https://no-color.org: whatever it is set to.
 bool dislikes_color() {
@@ -29,9 +48,11 @@ LogOptions::LogOptions(CLI::App& command) {
   command.add_flag("-q,--quiet", quiet_, "Log warnings and errors only")->excludes(verbose);
   command
       .add_option("--log-format", format_,
-                  "Access log: python, common, combined, or json with sizes and times")
+                  "Access log: combined, common, json with times, python, or a text with "
+                  "$variables: '$remote_addr \"$request\" $status'")
       ->type_name("FORMAT")
-      ->check(CLI::IsMember(kFormats))
+      ->check(CLI::Validator([](std::string& text) { return problem_with_format(text); },
+                             "{combined,common,json,python}"))
       ->capture_default_str();
   command
       .add_option("--log-file", file_,
@@ -44,11 +65,18 @@ LogOptions::LogOptions(CLI::App& command) {
 }
 
 LogSettings LogOptions::settings() const {
-  LogSettings settings{.format = kFormats.at(format_), .file = file_};
+  LogSettings settings{.file = file_};
+  if (const auto known = kFormats.find(format_); known != kFormats.end()) {
+    settings.format = known->second;
+  } else {
+    settings.format = LogFormat::pattern;
+    settings.pattern.emplace(format_);
+  }
   if (verbose_) settings.least = LogLevel::debug;
   if (quiet_) settings.least = LogLevel::warning;
-  const bool by_itself = file_.empty() && settings.format != LogFormat::json &&
-                         ::isatty(STDERR_FILENO) != 0 && !dislikes_color();
+  const bool is_known = settings.format != LogFormat::json && settings.format != LogFormat::pattern;
+  const bool by_itself =
+      file_.empty() && is_known && ::isatty(STDERR_FILENO) != 0 && !dislikes_color();
   settings.colored = color_ == "always" || (color_ == "auto" && by_itself);
   return settings;
 }

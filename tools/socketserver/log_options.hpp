@@ -23,7 +23,7 @@ class LogOptions {
   // As given.
   bool verbose_ = false;
   bool quiet_ = false;
-  std::string format_ = "python";
+  std::string format_ = "combined";
   std::string file_;
   std::string color_ = "auto";
 };

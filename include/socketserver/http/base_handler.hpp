@@ -209,7 +209,7 @@ class BaseHTTPRequestHandler : public StreamRequestHandler {
   /// The local time as logs write it.
   std::string log_date_time_string() const;
 
-  /// The client's IP address. Never asks the resolver.
+  /// The client's IP address, or "unix:". Asks no resolver. Differs from Python: "" for Unix.
   virtual std::string address_string() const;
 
   /// Every status code that has a phrase.

@@ -7,6 +7,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <socketserver/http/memory_exchange.hpp>
+
 #include "scripted_peer.hpp"
 #include "web_server.hpp"
 
@@ -116,6 +118,15 @@ TEST(Logging, HT_104_code_is_a_number) {
 
 TEST(Logging, HT_105_address_string) {
   log_of([](BaseHTTPRequestHandler& self) { EXPECT_EQ(self.address_string(), "127.0.0.1"); });
+}
+
+TEST(Logging, a_client_of_a_unix_socket_has_a_column) {
+  const Script script{.method = answer_silently};
+  ScriptedHandler handler(script);
+  IdleServer server(answer_silently, {}, [](LogLevel, std::string_view) {});
+  http::MemoryExchange exchange({});
+  handler.serve(exchange, Address::unix_path("/run/client"), server);
+  EXPECT_EQ(handler.address_string(), "unix:");
 }
 
 /// Answers as its path says, and keeps what `log_answer` is told.
