@@ -3,13 +3,14 @@
 import http.client
 import json
 import signal
+import socket
 import sys
 import unittest
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent))
 from http_support import HTTPTest  # noqa: E402
-from program import Program, ask, run, wait_until, without_volatile  # noqa: E402
+from program import PATIENCE, Program, ask, connect, run, wait_until, without_volatile  # noqa: E402
 
 DATE = r"\[\d\d/[A-Z][a-z]{2}/\d{4}:\d\d:\d\d:\d\d [+-]\d{4}\]"
 
@@ -180,6 +181,100 @@ class Files(HTTPTest):
                 with self.subTest(engine, signal=number):
                     self.rotate(engine, number)
         self.rotate("prefork", signal.SIGUSR1)
+
+
+class Service:
+    """Stands in for /dev/log and for the journal."""
+
+    def __init__(self, path: Path):
+        self.path = path
+        self.socket = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+        self.socket.settimeout(PATIENCE)
+        self.socket.bind(str(path))
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.socket.close()
+        self.path.unlink()
+
+    def message(self) -> str:
+        return self.socket.recv(65536).decode()
+
+    def fields(self) -> dict[str, str]:
+        """An entry of the journal, whose values have one line each."""
+        return dict(line.split("=", 1) for line in self.message().splitlines())
+
+
+class Services(HTTPTest):
+    def test_syslog(self):
+        for engine, argument, priority in (("fiber", "--syslog", 30), ("fork", "--syslog=local3", 158),
+                                           ("prefork", "--syslog=user", 14)):
+            with (self.subTest(engine), Service(self.root / "log") as service,
+                  self.tool("0", argument, "--log-socket", "log", "--engine", engine) as tool):
+                self.get(tool, "/hello.txt", headers={"User-Agent": "t"})
+                self.assertRegex(
+                    service.message(),
+                    rf'\A<{priority}>[A-Z][a-z]{{2}} [ \d]\d \d\d:\d\d:\d\d socketserver\[\d+\]: '
+                    rf'127\.0\.0\.1 - - {DATE} "GET /hello\.txt HTTP/1\.1" 200 6 "-" "t"\Z')
+                tool.interrupt()
+                self.assertEqual(tool.stderr.rest(), "")
+
+    def test_journal(self):
+        with (Service(self.root / "log") as service,
+              self.tool("0", "--journal", "--log-socket", "log", "--log-format", "$request_uri=$status",
+                        "-v", "--max-per-ip", 1) as tool):
+            with connect(tool.port) as first:
+                first.sendall(b"GET /hello.txt HTTP/1.1\r\nHost: x\r\n\r\n")
+                self.assertEqual(service.fields(), {"MESSAGE": "/hello.txt=200", "PRIORITY": "6",
+                                                    "SYSLOG_IDENTIFIER": "socketserver"})
+                with connect(tool.port):
+                    entry = service.fields()
+                self.assertEqual(entry["PRIORITY"], "4")
+                self.assertIn("max_connections_per_ip: 1 refused", entry["MESSAGE"])
+
+    def test_a_service_that_goes_away_and_comes_back(self):
+        for form in ("combined", "json"):
+            with Service(self.root / "log") as service:
+                tool = self.enterContext(
+                    self.tool("0", "--syslog", "--log-socket", "log", "--log-format", form))
+                self.get(tool, "/hello.txt")
+                self.assertIn("/hello.txt", service.message())
+            for path in ("/data.bin", "/missing"):
+                self.get(tool, path)
+                if path == "/data.bin":
+                    notice = tool.stderr.readline()
+                    self.assertIn(f"log to {self.root}/log: No such file or directory", notice)
+                line = tool.stderr.readline()
+                self.assertIn(path, line)
+                if form == "json":
+                    self.assertEqual(json.loads(notice)["level"], "warning")
+                    self.assertEqual(json.loads(line)["target"], path)
+            with Service(self.root / "log") as service:
+                self.get(tool, "/below/")
+                self.assertIn("/below/", service.message())
+                tool.interrupt()
+                self.assertEqual(tool.stderr.rest(), "")
+
+    def test_a_service_that_is_not_there(self):
+        for option in ("--syslog", "--journal"):
+            self.assertEqual(
+                run("socketserver", "http", "0", option, "--log-socket", "none/log", cwd=self.root),
+                (1, "", f"socketserver: connect {self.root}/none/log: No such file or directory\n"))
+
+    def test_what_makes_no_sense(self):
+        for arguments, *fragments in ((["--syslog", "--journal"], "--syslog", "--journal"),
+                                      (["--syslog", "--log-file", "x"], "--syslog", "--log-file"),
+                                      (["--journal", "--log-file=x"], "--journal", "--log-file"),
+                                      (["--syslog=kern"], "kern", "daemon"),
+                                      (["--log-socket", "x"], "--syslog", "--journal"),
+                                      (["--journal", "--log-color", "always"], "--log-color")):
+            code, out, err = run("socketserver", "http", "0", *arguments, cwd=self.root)
+            with self.subTest(arguments):
+                self.assertEqual((code, out), (2, ""))
+                for fragment in fragments:
+                    self.assertIn(fragment, err)
 
 
 if __name__ == "__main__":

@@ -22,7 +22,8 @@ HTTP_OPTIONS = (
     "--content-type", "--header", "--cors", "--security-headers", "--csp", "--cgi", "--cgi-ext",
     "--engine", "--workers", "--max-connections", "--max-per-ip", "--timeout-header",
     "--timeout-idle", "--timeout-body", "--min-rate", "--max-header", "--max-body", "--grace",
-    "--verbose", "--quiet", "--log-format", "--log-file", "--log-color",
+    "--verbose", "--quiet", "--log-format", "--log-file", "--syslog", "--journal", "--log-socket",
+    "--log-color",
     "--health", "--pidfile", "--user", "--config", "--print-config", "--check-config", "--open",
     "--completions", "--print-manpage")
 

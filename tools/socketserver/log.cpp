@@ -11,6 +11,7 @@
 #include <ctime>
 #include <filesystem>
 #include <new>
+#include <system_error>
 
 #include <socketserver/base/error.hpp>
 #include <socketserver/http/proto/text.hpp>
@@ -79,8 +80,12 @@ bool is_digit(char c) {
 }  // namespace
 
 Log::Log(LogSettings settings) : settings_(std::move(settings)) {
+  // Paths stay the same when the working directory changes.
+  if (auto& service = settings_.service) {
+    if (!service->path.empty()) service->path = std::filesystem::absolute(service->path).native();
+    service_.emplace(*service);
+  }
   if (settings_.file.empty()) return;
-  // It stays the same when the working directory changes.
   settings_.file = std::filesystem::absolute(settings_.file).native();
   watch_signals();
   const detail::ThreadLock lock(mutex_);
@@ -106,6 +111,7 @@ void Log::message(LogLevel level, std::string_view text) {
 }
 
 void Log::write(LogLevel level, std::string line) {
+  if (service_ && give_to_service(level, line)) return;
   if (settings_.colored) line = colored(level, line);
   line += '\n';
   if (writer_) return writer_(line);
@@ -113,6 +119,16 @@ void Log::write(LogLevel level, std::string line) {
   const detail::ThreadLock lock(mutex_);
   reopen_if_asked();
   write_all(file_.get(), line);
+}
+
+bool Log::give_to_service(LogLevel level, std::string_view text) {
+  const std::error_code ec = service_->send(level, text);
+  if (service_takes_.exchange(!ec) && ec) {
+    std::string notice = "log to " + service_->path() + ": " + ec.message() + ", so it goes here";
+    if (settings_.format == LogFormat::json) notice = json_message(LogLevel::warning, notice);
+    write_all(STDERR_FILENO, notice + '\n');
+  }
+  return !ec;
 }
 
 void Log::reopen_if_asked() {

@@ -12,6 +12,7 @@
 #include <socketserver/base/unique_fd.hpp>
 
 #include "log_pattern.hpp"
+#include "log_service.hpp"
 
 namespace socketserver::tool {
 
@@ -28,12 +29,14 @@ struct LogSettings {
   LogFormat format = LogFormat::combined;
   std::optional<LogPattern> pattern = {};
   LogLevel least = LogLevel::info;
-  std::string file = {};  ///< "": standard error.
+  std::string file = {};                           ///< "": standard error.
+  std::optional<LogServiceSettings> service = {};  ///< In place of a file.
   bool colored = false;
 };
 
-/// The one log of the tool, on standard error or in a file. Each line is one write(2), so that
-/// those of parallel threads and processes do not mix.
+/// The one log of the tool: on standard error, in a file, or with the log service of the machine.
+/// Each line is one write(2), so that those of parallel threads and processes do not mix. What the
+/// service does not take is written to standard error.
 ///
 /// A file is opened anew, for it may have been moved away: by each process of its own, and when
 /// SIGUSR1 or SIGHUP has come to any process that has this log. What cannot be opened anew is kept.
@@ -41,7 +44,7 @@ struct LogSettings {
 /// Thread safety: all of it.
 class Log {
  public:
-  /// @throws OSError "open FILE".
+  /// @throws OSError "open FILE", "connect SOCKET".
   explicit Log(LogSettings settings);
   ~Log();
 
@@ -68,11 +71,14 @@ class Log {
 
  private:
   void write(LogLevel level, std::string line);
+  bool give_to_service(LogLevel level, std::string_view text);
   void reopen_if_asked() SOCKETSERVER_REQUIRES(mutex_);
   bool open() SOCKETSERVER_REQUIRES(mutex_);
 
   LogSettings settings_;
   std::function<void(std::string_view)> writer_;
+  std::optional<LogService> service_;
+  std::atomic<bool> service_takes_ = true;  // as far as anybody knows
   detail::ThreadMutex mutex_;
   UniqueFd file_ SOCKETSERVER_GUARDED_BY(mutex_);
   unsigned opened_for_ SOCKETSERVER_GUARDED_BY(mutex_) = 0;  // how many signals have been obeyed

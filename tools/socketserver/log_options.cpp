@@ -1,5 +1,6 @@
 #include "log_options.hpp"
 
+#include <syslog.h>
 #include <unistd.h>
 
 #include <cstdlib>
@@ -16,6 +17,17 @@ const std::map<std::string, LogFormat> kFormats = {
     {"common", LogFormat::common},
     {"combined", LogFormat::combined},
     {"json", LogFormat::json},
+};
+
+// `kern` is the kernel's alone.
+const std::map<std::string, int> kFacilities = {
+    {"auth", LOG_AUTH},     {"authpriv", LOG_AUTHPRIV}, {"cron", LOG_CRON},
+    {"daemon", LOG_DAEMON}, {"ftp", LOG_FTP},           {"local0", LOG_LOCAL0},
+    {"local1", LOG_LOCAL1}, {"local2", LOG_LOCAL2},     {"local3", LOG_LOCAL3},
+    {"local4", LOG_LOCAL4}, {"local5", LOG_LOCAL5},     {"local6", LOG_LOCAL6},
+    {"local7", LOG_LOCAL7}, {"lpr", LOG_LPR},           {"mail", LOG_MAIL},
+    {"news", LOG_NEWS},     {"syslog", LOG_SYSLOG},     {"user", LOG_USER},
+    {"uucp", LOG_UUCP},
 };
 
 /// What is wrong with it; "": nothing.
@@ -54,9 +66,21 @@ LogOptions::LogOptions(CLI::App& command) {
       ->check(CLI::Validator([](std::string& text) { return problem_with_format(text); },
                              "{combined,common,json,python}"))
       ->capture_default_str();
+  CLI::Option* const file =
+      command
+          .add_option("--log-file", file_,
+                      "File to append to instead of standard error; opened anew on USR1 and HUP")
+          ->type_name("FILE");
+  CLI::Option* const syslog = add_optional_value(command, "--syslog", "FACILITY", syslog_, "daemon",
+                                                 "Log to the system's log, as this facility")
+                                  ->check(CLI::IsMember(kFacilities))
+                                  ->excludes(file);
+  command.add_flag("--journal", journal_, "Log to the journal of systemd")
+      ->excludes(file)
+      ->excludes(syslog);
   command
-      .add_option("--log-file", file_,
-                  "File to append to instead of standard error; opened anew on USR1 and HUP")
+      .add_option("--log-socket", socket_,
+                  "Where --syslog or --journal is, instead of /dev/log or systemd's")
       ->type_name("FILE");
   command.add_option("--log-color", color_, "Color the log: auto (on a terminal), always, never")
       ->type_name("WHEN")
@@ -65,7 +89,7 @@ LogOptions::LogOptions(CLI::App& command) {
 }
 
 LogSettings LogOptions::settings() const {
-  LogSettings settings{.file = file_};
+  LogSettings settings{.file = file_, .service = service()};
   if (const auto known = kFormats.find(format_); known != kFormats.end()) {
     settings.format = known->second;
   } else {
@@ -75,10 +99,20 @@ LogSettings LogOptions::settings() const {
   if (verbose_) settings.least = LogLevel::debug;
   if (quiet_) settings.least = LogLevel::warning;
   const bool is_known = settings.format != LogFormat::json && settings.format != LogFormat::pattern;
-  const bool by_itself =
-      file_.empty() && is_known && ::isatty(STDERR_FILENO) != 0 && !dislikes_color();
+  const bool by_itself = file_.empty() && !settings.service && is_known &&
+                         ::isatty(STDERR_FILENO) != 0 && !dislikes_color();
   settings.colored = color_ == "always" || (color_ == "auto" && by_itself);
   return settings;
+}
+
+std::optional<LogServiceSettings> LogOptions::service() const {
+  if (!journal_ && syslog_.empty()) {
+    if (socket_.empty()) return std::nullopt;
+    throw CLI::ValidationError("--log-socket", "needs --syslog or --journal");
+  }
+  if (color_ == "always") throw CLI::ValidationError("--log-color", "is for terminals and files");
+  if (journal_) return LogServiceSettings{.protocol = LogProtocol::journal, .path = socket_};
+  return LogServiceSettings{.facility = kFacilities.at(syslog_), .path = socket_};
 }
 
 }  // namespace socketserver::tool

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <CLI/CLI.hpp>
+#include <optional>
 #include <string>
 
 #include "log.hpp"
@@ -20,11 +21,16 @@ class LogOptions {
   LogSettings settings() const;
 
  private:
+  std::optional<LogServiceSettings> service() const;
+
   // As given.
   bool verbose_ = false;
   bool quiet_ = false;
   std::string format_ = "combined";
   std::string file_;
+  std::string syslog_;  // the facility; "": no
+  bool journal_ = false;
+  std::string socket_;
   std::string color_ = "auto";
 };
 
