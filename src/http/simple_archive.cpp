@@ -20,13 +20,28 @@ constexpr const char* kRootName = "files";
 
 }  // namespace
 
-/// The format that the request's query asks for, if there is such a format.
+/// The name of the format that the query asks for, whether there is such a one or not; "": none.
+std::string_view SimpleHTTPRequestHandler::named_archive() const {
+  return http::query_value(http::split_target(path()).query, "archive");
+}
+
+/// That format, if there is such a one.
 const http::ArchiveFormat* SimpleHTTPRequestHandler::wanted_archive() const {
   const auto& formats = options().archives;
   if (formats.empty() || !options().list_directories) return nullptr;
-  const auto name = http::query_value(http::split_target(path()).query, "archive");
-  const auto found = std::ranges::find(formats, name, &http::ArchiveFormat::name);
+  const auto found = std::ranges::find(formats, named_archive(), &http::ArchiveFormat::name);
   return found == formats.end() ? nullptr : &*found;
+}
+
+/// Who wants an archive would not notice that a page has come instead.
+void SimpleHTTPRequestHandler::refuse_archive() {
+  std::string names;
+  for (const http::ArchiveFormat& format : options().archives) {
+    names += (names.empty() ? "" : ", ") + format.name;
+  }
+  send_error(404, "No such archive",
+             names.empty() ? "Directories cannot be had as archives here."
+                           : "Directories can be had as archives of these formats: " + names + ".");
 }
 
 void SimpleHTTPRequestHandler::send_archive(http::OpenedPath directory,

@@ -157,10 +157,12 @@ std::optional<OpenedPath> SimpleHTTPRequestHandler::send_directory(OpenedPath di
       return std::nullopt;
     }
   }
-  if (options().list_directories) {
-    list_directory(std::move(directory), decoded_path(place));
-  } else {
+  if (!options().list_directories) {
     send_error(404, kFileNotFound);
+  } else if (!named_archive().empty()) {
+    refuse_archive();
+  } else {
+    list_directory(std::move(directory), decoded_path(place));
   }
   return std::nullopt;
 }

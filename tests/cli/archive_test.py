@@ -129,8 +129,16 @@ class Archives(unittest.TestCase):
         self.assertEqual(response.getheader("Content-Disposition"),
                          'attachment; filename="tree.tar.gz"')
         self.assertEqual(response.getheader("Content-Type"), "application/gzip")
-        # A format that is off.
-        self.assertIn("text/html", self.ask("GET", "/tree/?archive=zip").getheader("Content-Type"))
+
+    def test_a_format_that_is_off(self):
+        self.fill()
+        for arguments, text in ((["--archive=tgz"], b"these formats: tgz."),
+                                ([], b"cannot be had as archives")):
+            self.serve(*arguments)
+            for method in ("GET", "HEAD"):
+                response = self.ask(method, "/tree/?archive=zip")
+                self.assertEqual(response.status, 404)
+            self.assertIn(text, self.ask("GET", "/tree/?archive=zip").body)
 
     def memory(self) -> int:
         """The most that the server has ever used, in KiB."""

@@ -7,7 +7,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent))
 from http_support import HTTPTest  # noqa: E402
-from program import Program, ask  # noqa: E402
+from program import Program, ask, run  # noqa: E402
 
 # "secret", as htpasswd -B and mkpasswd write it.
 BCRYPT = "$2y$05$abcdefghijklmnopqrstuuOQiyCxlgf/oeuTqixKmWdcYUh4Hjl0a"
@@ -62,6 +62,17 @@ class Accounts(HTTPTest):
             # Nothing takes files here, but who may not write is told so first.
             self.check(tool, "/below/deeper/x.txt", {("anna", "a"): 405, ("bob", "b"): 403},
                        method="PUT")
+
+    def test_a_rule_for_a_directory_that_is_not_there_yet(self):
+        doubt = "--auth: the rule for /later/on protects nothing yet, there is no such directory"
+        accounts = ("-a", "anna:a@/later/on", "-a", "bob:b@/later/on:ro", "-a", "anna:a@/below")
+        self.assertEqual(run("socketserver", "http", "0", *accounts, "--check-config", cwd=self.root),
+                         (0, "The options make sense.\n", f"socketserver: {doubt}\n"))
+        with self.tool("0", *accounts, "--log-format", "$status") as tool:
+            self.assertEqual(tool.stderr.readline(), doubt)
+            self.make("later/on/x.txt", "x")
+            self.check(tool, "/later/on/x.txt", {None: 401, ("anna", "a"): 200})
+            self.assertEqual(tool.stderr.readline(), "401")
 
     def test_passwords_with_at_signs(self):
         with self.tool("0", "-a", "anna:p@ss@/below:rw") as tool:

@@ -125,9 +125,14 @@ class Options(ReceiveTest):
             status, _, errors = run("socketserver", "http", "0", "-u", *arguments, cwd=self.root)
             self.assertEqual(status, 2, arguments)
             self.assertTrue(errors.startswith("socketserver: "), errors)
-        status, _, errors = run("socketserver", "http", "0", "--upload=missing", cwd=self.root)
-        self.assertEqual(status, 1)
-        self.assertIn("open directory missing", errors)
+        (self.root / "file").write_text("x")
+        for place, problem in (("missing", "No such file or directory"), ("/a/b", "No such file"),
+                               ("file", "Not a directory"), ("file/x", "Not a directory")):
+            for more in ([], ["--check-config"]):
+                status, out, errors = run("socketserver", "http", "0", f"--upload={place}", *more,
+                                          cwd=self.root)
+                self.assertEqual((status, out), (2, ""))
+                self.assertIn(f'socketserver: --upload: "{place}": {problem}', errors)
 
 
 @unittest.skipUnless(shutil.which("curl"), "curl is not installed")

@@ -2,6 +2,7 @@
 
 #include <sys/random.h>
 
+#include <algorithm>
 #include <array>
 #include <filesystem>
 #include <stdexcept>
@@ -9,6 +10,7 @@
 #include <socketserver/base/error.hpp>
 
 #include "arguments.hpp"
+#include "printable.hpp"
 
 namespace socketserver::tool {
 namespace {
@@ -32,11 +34,18 @@ std::string random_word() {
   return word;
 }
 
+/// Where a rule's directory is.
+std::filesystem::path path_of(const FileHandlerOptions& options,
+                              const std::vector<std::string>& words) {
+  std::filesystem::path path = options.files.directory;
+  for (const std::string& word : words) path /= word;
+  return path;
+}
+
 /// A rule for a file would not hold for the other names that the file may be had by.
 void require_directories(const FileHandlerOptions& options, const AccessRules& rules) {
   for (const auto& words : rules.protected_places()) {
-    std::filesystem::path path = options.files.directory;
-    for (const std::string& word : words) path /= word;
+    const auto path = path_of(options, words);
     std::error_code ec;
     if (!std::filesystem::exists(path, ec) || std::filesystem::is_directory(path, ec)) continue;
     throw CLI::ValidationError("--auth",
@@ -84,6 +93,21 @@ void AccessOptions::apply(FileHandlerOptions& options, AccessRules& rules) const
   }
   options.realm = realm_;
   if (random_route_) options.route = random_word();
+}
+
+std::vector<std::string> AccessOptions::doubts(const FileHandlerOptions& options,
+                                               const AccessRules& rules) {
+  std::vector<std::string> texts;
+  for (const auto& words : rules.protected_places()) {
+    std::error_code ec;
+    if (std::filesystem::exists(path_of(options, words), ec)) continue;
+    std::string place;
+    for (const std::string& word : words) place += '/' + word;
+    const std::string text = "--auth: the rule for " + printable(place) +
+                             " protects nothing yet, there is no such directory";
+    if (std::ranges::find(texts, text) == texts.end()) texts.push_back(text);
+  }
+  return texts;
 }
 
 }  // namespace socketserver::tool

@@ -23,6 +23,10 @@ class AccessOptions {
   /// @throws CLI::ParseError for what makes no sense; OSError when a file cannot be read.
   void apply(FileHandlerOptions& options, AccessRules& rules) const;
 
+  /// What is allowed and most likely meant otherwise: rules for directories that are not there.
+  static std::vector<std::string> doubts(const FileHandlerOptions& options,
+                                         const AccessRules& rules);
+
  private:
   // As given.
   std::vector<std::string> accounts_;

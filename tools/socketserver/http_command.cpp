@@ -150,7 +150,9 @@ int HttpCommand::run() {
   receive_->apply(files, options.limits);
   cgi_->apply(files, options.limits);
   const LogSettings log_settings = log_->settings();
+  const auto doubts = AccessOptions::doubts(files, rules);
   if (help_->checks_config()) {
+    for (const std::string& doubt : doubts) std::cerr << "socketserver: " << doubt << '\n';
     std::cout << "The options make sense.\n";
     return 0;
   }
@@ -162,6 +164,7 @@ int HttpCommand::run() {
   std::optional<Progress> progress;
   if (!forks && Progress::suits(log_settings)) progress.emplace(log, STDERR_FILENO);
   files.progress = progress ? &*progress : nullptr;
+  for (const std::string& doubt : doubts) log.message(LogLevel::warning, doubt);
   // Whoever lets others change files or run programs must say whom. Scripts may be anywhere.
   const bool runs_scripts = cgi_->runs_scripts();
   const bool anybody = (receive_->allows_changes() && !rules.protects(changeable_place(files))) ||

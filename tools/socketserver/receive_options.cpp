@@ -1,11 +1,16 @@
 #include "receive_options.hpp"
 
 #include <charconv>
+#include <filesystem>
+#include <system_error>
 #include <vector>
 
 #ifdef SOCKETSERVER_ARCHIVES
 #include <socketserver/archive/formats.hpp>
 #endif
+
+#include <socketserver/http/proto/target.hpp>
+#include <socketserver/http/proto/text.hpp>
 
 #include "arguments.hpp"
 
@@ -27,6 +32,18 @@ unsigned parse_mode(const std::string& text) {
 OnDuplicate policy_named(const std::string& name) {
   if (name == "overwrite") return OnDuplicate::overwrite;
   return name == "rename" ? OnDuplicate::rename : OnDuplicate::error;
+}
+
+/// A directory below the served one, as the library looks for it.
+void require_directory(const std::string& root, const std::string& directory) {
+  const auto place = http::resolve_target('/' + http::percent_encode_path(directory));
+  if (!place) return;  // which the library refuses
+  std::filesystem::path path = root;
+  for (const std::string& word : place->words) path /= word;
+  std::error_code ec;
+  if (std::filesystem::is_directory(path, ec)) return;
+  if (!ec) ec = std::make_error_code(std::errc::not_a_directory);
+  throw CLI::ValidationError("--upload", in_quotes(directory) + ": " + ec.message());
 }
 
 }  // namespace
@@ -79,7 +96,10 @@ void ReceiveOptions::apply(FileHandlerOptions& options, Limits& limits) const {
                    .on_duplicate = policy_named(on_duplicate_),
                    .upload_max = upload_max_,
                    .hosts = hosts_};
-  if (upload_ != kAlone) options.store.writable = upload_;
+  if (!upload_.empty() && upload_ != kAlone) {
+    require_directory(options.files.directory, upload_);
+    options.store.writable = upload_;
+  }
   if (!chmod_.empty()) options.store.file_mode = parse_mode(chmod_);
   if (upload_.empty()) return;
   if (limits.body_bytes != Limits().body_bytes) return;  // --max-body says otherwise

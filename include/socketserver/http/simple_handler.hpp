@@ -60,7 +60,8 @@ struct SimpleHTTPOptions {
   http::Symlinks symlinks = http::Symlinks::inside;  ///< Which symbolic links are followed.
 
   /// Formats in which a directory that may be listed can be had with all that is below it:
-  /// `?archive=zip`. Those of socketserver::archive, or others. Empty: none.
+  /// `?archive=zip`. Those of socketserver::archive, or others. Empty: none. Any other in place of
+  /// a listing is 404.
   std::vector<http::ArchiveFormat> archives = {};
 
   /// A file below the directory ("index.html") that answers, with 200, for what is not there, so
@@ -204,7 +205,9 @@ class SimpleHTTPRequestHandler : public BaseHTTPRequestHandler {
 
   std::optional<http::OpenedPath> send_directory(http::OpenedPath directory,
                                                  const http::TargetPath& place);
+  std::string_view named_archive() const;
   const http::ArchiveFormat* wanted_archive() const;
+  void refuse_archive();
   http::OpenedPath open_instead(const http::TargetPath& place) const;
   std::optional<http::OpenedPath> send_missing(const http::OpenedPath& found,
                                                const http::TargetPath& place);

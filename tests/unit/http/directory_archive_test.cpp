@@ -31,10 +31,12 @@ using ::socketserver::testing::TemporaryTree;
 using ::socketserver::testing::TestServer;
 using ::socketserver::testing::Unprivileged;
 using ::socketserver::testing::WebServer;
+using ::testing::AllOf;
 using ::testing::Contains;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
+using ::testing::Not;
 using ::testing::UnorderedElementsAre;
 
 /// "[path]" for a directory, "<path size>" for a file, then its content; "." at the end.
@@ -223,11 +225,30 @@ TEST_F(ArchiveAnswer, only_where_there_are_listings) {
     const WebServer server(files_of(tree));
     EXPECT_EQ(server.get("/d?archive=plain").headers["Location"], "/d/?archive=plain");
     EXPECT_EQ(server.get("/f?archive=plain").body, "f");
-    EXPECT_THAT(server.get("/?archive=other").headers["Content-Type"], HasSubstr("text/html"));
+    EXPECT_EQ(server.get("/?archive=").status, 200);
     EXPECT_THAT(server.get("/").headers["Content-Type"], HasSubstr("text/html"));
   }
   const WebServer server(files_of(tree, {.list_directories = false}));
   EXPECT_EQ(server.get("/?archive=plain").status, 404);
+}
+
+TEST_F(ArchiveAnswer, a_format_that_there_is_not) {
+  {
+    const WebServer server(files_of(tree));
+    const Answer answer = server.get("/?archive=%3Cother");
+    EXPECT_EQ(answer.status, 404);
+    EXPECT_THAT(answer.body, AllOf(HasSubstr("No such archive"), HasSubstr("formats: plain."),
+                                   Not(HasSubstr("<other"))));
+  }
+  tree.directory("d");
+  tree.file("d/index.html", "a page");
+  const WebServer server(
+      handler<SimpleHTTPRequestHandler>(SimpleHTTPOptions{.directory = tree.path()}));
+  const Answer answer = server.get("/?archive=plain");
+  EXPECT_EQ(answer.status, 404);
+  EXPECT_THAT(answer.body, HasSubstr("cannot be had as archives"));
+  // A page may have parameters of its own.
+  EXPECT_EQ(server.get("/d/?archive=plain").body, "a page");
 }
 
 TEST_F(ArchiveAnswer, complaints_are_logged) {
