@@ -1,6 +1,7 @@
 """The help of `socketserver http`: files of options, the environment, what is made of the options."""
 
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -8,7 +9,7 @@ import unittest
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent))
-from http_support import HTTPTest  # noqa: E402
+from http_support import BANNER, HTTPTest, has_ipv6  # noqa: E402
 from program import BIN_DIR, Program, run, wait_until  # noqa: E402
 
 
@@ -44,6 +45,56 @@ class Config(HTTPTest):
         code, out, err = run("socketserver", "http", cwd=self.root)
         self.assertEqual((code, out), (2, ""))
         self.assertIn('"x"', err)
+
+    def set(self, variable: str, value: str):
+        os.environ[variable] = value
+        self.addCleanup(os.environ.pop, variable, None)
+
+    def test_a_variable_names_the_file(self):
+        self.make("web.toml", "title = 'From a file'\nport = 0\n")
+        self.make("other.toml", "title = 'From another'\nport = 0\n")
+        self.set("SOCKETSERVER_CONFIG", "web.toml")
+        with self.tool() as tool:
+            self.assertIn(b"From a file", self.get(tool, "/")[1])
+        with self.tool("--config", "other.toml") as tool:
+            self.assertIn(b"From another", self.get(tool, "/")[1])
+        self.set("SOCKETSERVER_CONFIG", "missing.toml")
+        code, out, err = run("socketserver", "http", cwd=self.root)
+        self.assertEqual((code, out), (2, ""))
+        self.assertIn("missing.toml", err)
+
+    def test_lists_in_the_environment_have_a_value_in_each_line(self):
+        self.set("SOCKETSERVER_HIDE", "*.bin\n\nbe, low\n")
+        self.set("SOCKETSERVER_HEADER", "X-One: 1, 2; 3\nX-Two: 4")
+        ask = ("socketserver", "http", "--print-config")
+        text = run(*ask, cwd=self.root)[1]
+        self.assertIn('\nhide = ["*.bin", "be, low"]\n', text)
+        self.assertIn('\nheader = ["X-One: 1, 2; 3", "X-Two: 4"]\n', text)
+        # The command line goes before it, and it goes before the file.
+        self.assertIn('\nhide = "x"\n', run(*ask, "--hide", "x", cwd=self.root)[1])
+        self.make("web.toml", "hide = ['y']\nport = 0\n")
+        text = run(*ask, "--config", "web.toml", cwd=self.root)[1]
+        self.assertIn('\nhide = ["*.bin", "be, low"]\n', text)
+        self.assertIn('\nport = "0"\n', text)
+        self.set("SOCKETSERVER_BIND", "127.0.0.1\n127.0.0.2\n")
+        self.set("SOCKETSERVER_PORT", "0")
+        with Program("socketserver", "http", cwd=self.root) as tool:
+            hosts = [BANNER.fullmatch(tool.stdout.readline())[1] for _ in range(2)]
+            self.assertEqual(hosts, ["127.0.0.1", "127.0.0.2"])
+
+    def test_an_option_without_a_value(self):
+        for text in ("port =", "title = 'x'\n  port =  # none", "[http]\nport=\ntitle='x'",
+                     "no-listing = ''", "no-listing ="):
+            self.make("web.toml", text + "\n")
+            code, out, err = run("socketserver", "http", "--config", "web.toml", cwd=self.root)
+            self.assertEqual((code, out), (2, ""), err)
+            self.assertRegex(err, r'web\.toml: "(port|no-listing)" has no value')
+        # An empty text is a value, and an empty list is none at all.
+        self.make("web.toml", 'title = ""\nhide = []\nport = 0\n')
+        _, text, err = run("socketserver", "http", "--config", "web.toml", "--print-config",
+                           cwd=self.root)
+        self.assertIn('\ntitle = ""\n', text, err)
+        self.assertIn('\n# hide = ""\n', text)
 
     def test_what_makes_no_sense(self):
         for text, fragment in (("prot = 1", '"prot"'), ("[ftp]\nport = 1", '"ftp"'),
@@ -135,6 +186,25 @@ class Terminals(HTTPTest):
                 tool.kill()
                 os.close(terminal)
 
+    @unittest.skipUnless(has_ipv6(), "this machine has no IPv6")
+    def test_of_all_interfaces_those_are_named_that_can_be_opened(self):
+        terminal, end = os.openpty()
+        with subprocess.Popen([BIN_DIR / "socketserver", "http", "0"], cwd=self.root, stdout=end,
+                              stderr=subprocess.DEVNULL) as tool:
+            os.close(end)
+            try:
+                text = b""
+                while b"Ctrl-C" not in text:
+                    text += os.read(terminal, 4096)
+                urls = re.findall(r"http://\S+", text.decode())
+                self.assertTrue(urls)
+                for url in urls:
+                    self.assertNotRegex(url, r"//(0\.0\.0\.0|\[::\]|\[fe80)")
+                    self.assertEqual(self.curl("-g", url + "hello.txt"), "hello\n")
+            finally:
+                tool.kill()
+                os.close(terminal)
+
 
 class Browsers(HTTPTest):
     def test_open(self):
@@ -146,6 +216,17 @@ class Browsers(HTTPTest):
         with self.tool("0", "--open") as tool:
             wait_until((self.root / "url").exists, "the browser")
             self.assertEqual((self.root / "url").read_text(), tool.url)
+
+    def test_without_an_address_for_browsers(self):
+        for option in ("--open", "--qr"):
+            if option not in run("socketserver", "http", "-h")[1]:
+                continue
+            code, out, err = run("socketserver", "http", option, "-b", "unix:web.sock",
+                                 cwd=self.root)
+            self.assertEqual((code, out), (2, ""))
+            self.assertIn(option, err)
+            self.assertIn("Unix sockets only", err)
+            self.assertFalse((self.root / "web.sock").exists())
 
     def test_no_browser(self):
         os.environ["BROWSER"] = "/missing/browser"

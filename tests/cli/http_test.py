@@ -28,7 +28,7 @@ def unread_bytes(port: int, peer_port: int) -> int:
 class Announcement(HTTPTest):
     def test_HT_199_all_interfaces(self):
         with self.tool("-p", 0) as tool:
-            self.assertEqual(tool.host, "0.0.0.0")
+            self.assertEqual(tool.host, "::" if has_ipv6() else "0.0.0.0")
             self.assertEqual(tool.url, f"http://localhost:{tool.port}/")
             self.assertEqual(tool.directory, str(self.root))
 

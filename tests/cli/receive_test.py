@@ -51,7 +51,7 @@ class ReceiveTest(unittest.TestCase):
 class Options(ReceiveTest):
     def test_nothing_is_on_by_default(self):
         self.serve()
-        self.assertEqual(self.host, "0.0.0.0")
+        self.assertIn(self.host, ("::", "0.0.0.0"))
         for method in ("PUT", "PATCH", "DELETE", "POST"):
             response = self.ask(method, "/x", b"x")
             self.assertEqual((response.status, response.getheader("Allow")), (405, "GET, HEAD"))

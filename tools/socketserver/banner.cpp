@@ -2,9 +2,13 @@
 
 #include <net/if.h>
 
+#include <algorithm>
 #include <cstdint>
 #include <filesystem>
 #include <memory>
+
+#include <socketserver/base/error.hpp>
+#include <socketserver/net/socket.hpp>
 
 #include "listen_options.hpp"
 
@@ -21,19 +25,43 @@ bool is_loopback(const Address& address) {
   return contains({*Network::parse("127.0.0.0/8"), *Network::parse("::1")}, address);
 }
 
-/// The addresses of this machine that others may reach, for a port that is open on all of them.
-std::vector<Address> reachable_addresses(std::uint16_t port) {
+/// Only on its own link, and only together with the name of an interface.
+bool is_link_local(const Address& address) {
+  return contains({*Network::parse("fe80::/10")}, address);
+}
+
+/// Whether what listens on all interfaces has an IPv6 socket here.
+bool has_ipv6() {
+  try {
+    Socket::open(AddressFamily::inet6, SocketType::stream);
+    return true;
+  } catch (const OSError&) {
+    return false;
+  }
+}
+
+/// The host to show for an address. Of both IP versions at once the library shows the IPv4 half.
+std::string host_text(const Address& address) {
+  return address.is_any_dual_stack() && has_ipv6() ? "::" : address.host();
+}
+
+/// The addresses of this machine that others may reach where `bound` is open on all of them, those
+/// of IPv4 first.
+std::vector<Address> reachable_addresses(const Address& bound) {
+  const bool is_ipv6_too = bound.is_any_dual_stack() || bound.family() == AddressFamily::inet6;
   std::vector<Address> addresses;
   const std::unique_ptr<struct if_nameindex, decltype(&::if_freenameindex)> list(
       ::if_nameindex(), ::if_freenameindex);
   if (!list) return addresses;
   for (const struct if_nameindex* entry = list.get(); entry->if_index != 0; ++entry) {
-    for (Address& address : interface_addresses(entry->if_name, port)) {
-      // Of IPv6 a name is of more use than an address, and a link-local one of none.
-      if (address.family() != AddressFamily::inet || is_loopback(address)) continue;
+    for (Address& address : interface_addresses(entry->if_name, bound.port())) {
+      if (is_loopback(address) || is_link_local(address)) continue;
+      if (address.family() == AddressFamily::inet6 && !is_ipv6_too) continue;
       addresses.push_back(std::move(address));
     }
   }
+  std::ranges::stable_partition(
+      addresses, [](const Address& address) { return address.family() == AddressFamily::inet; });
   return addresses;
 }
 
@@ -43,10 +71,17 @@ std::string network_url(const std::vector<Address>& addresses, const FileHandler
   for (const Address& address : addresses) {
     if (address.family() == AddressFamily::unix_domain || is_loopback(address)) continue;
     if (!address.is_unspecified()) return local_url(address, options);
-    const auto reachable = reachable_addresses(address.port());
+    const auto reachable = reachable_addresses(address);
     if (!reachable.empty()) return local_url(reachable.front(), options);
   }
-  return local_url(addresses.front(), options);
+  return browser_url(addresses, options);
+}
+
+std::string browser_url(const std::vector<Address>& addresses, const FileHandlerOptions& options) {
+  for (const Address& address : addresses) {
+    if (address.family() != AddressFamily::unix_domain) return local_url(address, options);
+  }
+  return {};
 }
 
 std::string friendly_announcement(const std::vector<Address>& addresses,
@@ -56,7 +91,7 @@ std::string friendly_announcement(const std::vector<Address>& addresses,
     const std::string url = local_url(address, options);
     text += "\n  " + (url.empty() ? address.to_string() : url);
     if (!address.is_unspecified()) continue;
-    for (const Address& reachable : reachable_addresses(address.port())) {
+    for (const Address& reachable : reachable_addresses(address)) {
       text += "\n  " + local_url(reachable, options);
     }
   }
@@ -76,7 +111,7 @@ std::string announcement(const std::vector<Address>& addresses, const FileHandle
   for (const Address& address : addresses) {
     const std::string where = address.family() == AddressFamily::unix_domain
                                   ? address.to_string()
-                                  : address.host() + " port " + std::to_string(address.port()) +
+                                  : host_text(address) + " port " + std::to_string(address.port()) +
                                         " (" + local_url(address, options) + ')';
     text += (text.empty() ? "" : "\n") + ("Serving HTTP on " + where + " from ") +
             source_text(options) + " ...";

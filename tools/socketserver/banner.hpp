@@ -18,10 +18,15 @@ std::string announcement(const std::vector<Address>& addresses, const FileHandle
 std::string friendly_announcement(const std::vector<Address>& addresses,
                                   const FileHandlerOptions& options);
 
-/// Where another machine of the network finds the server, as far as one can tell.
+/// Where another machine of the network finds the server, as far as one can tell; "" when there are
+/// Unix sockets only.
 std::string network_url(const std::vector<Address>& addresses, const FileHandlerOptions& options);
 
-/// Where a browser on this machine finds the server; "" for Unix sockets.
+/// Where a browser on this machine finds a server with these addresses; "" when there are Unix
+/// sockets only.
+std::string browser_url(const std::vector<Address>& addresses, const FileHandlerOptions& options);
+
+/// The same for one address.
 std::string local_url(const Address& address, const FileHandlerOptions& options);
 
 }  // namespace socketserver::tool

@@ -7,8 +7,13 @@
 namespace socketserver::tool {
 
 /// Gives every option of `command` a variable of the environment: SOCKETSERVER_MAX_BODY for
-/// `--max-body`. The command line goes before the environment.
+/// `--max-body`. The command line goes before the environment. Those that may come again are left
+/// to `arguments_of_environment`.
 void add_environment(CLI::App& command);
+
+/// What variables of the environment have for options that may come again and that the command line
+/// has not given, as arguments: each line of a variable is a value.
+std::vector<std::string> arguments_of_environment(const CLI::App& command);
 
 /// What a file of options has that neither the command line nor the environment has given, as
 /// arguments: "--max-body=1M". A file has lines `max-body = "1M"`, lists in brackets, and may begin

@@ -11,6 +11,7 @@ namespace socketserver::tool {
 HelpOptions::HelpOptions(CLI::App& command) {
   command.add_option("--config", config_, "File with options: lines such as port = 9000")
       ->type_name("FILE")
+      ->envname("SOCKETSERVER_CONFIG")
       ->configurable(false);
   command.add_flag("--print-config", print_config_, "Print all options as such a file, and exit")
       ->configurable(false);
@@ -18,6 +19,12 @@ HelpOptions::HelpOptions(CLI::App& command) {
       ->configurable(false);
   command.add_flag("--open", open_, "Show it in the browser");
   if (has_qr_codes()) command.add_flag("--qr", qr_, "Print the address as a QR code");
+}
+
+void HelpOptions::require_url(bool has_url) const {
+  if (has_url || (!open_ && !qr_)) return;
+  throw CLI::ValidationError(open_ ? "--open" : "--qr",
+                             "a server that has Unix sockets only has no address for browsers");
 }
 
 void add_generators(CLI::App& command, const CLI::App& program) {

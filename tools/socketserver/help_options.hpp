@@ -17,6 +17,9 @@ class HelpOptions {
   /// A file of options; "" for none.
   const std::string& config() const { return config_; }
 
+  /// @throws CLI::ParseError when an option needs the URL of a server that has none.
+  void require_url(bool has_url) const;
+
   bool prints_config() const { return print_config_; }
   bool checks_config() const { return check_config_; }
   bool opens_browser() const { return open_; }

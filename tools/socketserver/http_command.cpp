@@ -124,8 +124,13 @@ FileHandlerOptions HttpCommand::what_to_serve() {
 }
 
 std::vector<std::string> HttpCommand::more_arguments() const {
-  if (!chosen() || help_->config().empty()) return {};
-  return arguments_of_config(help_->config(), *command_);
+  if (!chosen()) return {};
+  auto arguments = arguments_of_environment(*command_);
+  if (!help_->config().empty()) {
+    const auto settings = arguments_of_config(help_->config(), *command_);
+    arguments.insert(arguments.end(), settings.begin(), settings.end());
+  }
+  return arguments;
 }
 
 int HttpCommand::run() {
@@ -171,6 +176,7 @@ int HttpCommand::run() {
                        (runs_scripts && !rules.protects({}));
   const bool only_here = anybody && !listen_->given();
   const Address address = listen_->apply(options, only_here ? kLoopback : "");
+  help_->require_url(!has_only_unix_sockets(address, options));
 
   const auto server = make_server_with<HTTPServer>(
       engine_->engine(), address,
@@ -179,7 +185,7 @@ int HttpCommand::run() {
   const std::unique_ptr<PidFile> pid_file = ops_->settle();
   const auto addresses = server->server_addresses();
   if (help_->shows_qr_code()) std::cout << qr_code(network_url(addresses, files));
-  if (help_->opens_browser()) show_in_browser(local_url(addresses.front(), files), log);
+  if (help_->opens_browser()) show_in_browser(browser_url(addresses, files), log);
   // A program that has started this reads lines that stay as they are.
   const bool is_seen = ::isatty(STDOUT_FILENO) != 0;
   std::string text =

@@ -35,7 +35,8 @@ class HttpCommand {
   /// Whether the command line that `program` has parsed asks for it.
   bool chosen() const { return command_->parsed(); }
 
-  /// What the file of options that the command line names adds to it; parse again with these.
+  /// What lists in the environment and the file of options add to the command line; parse again
+  /// with these.
   ///
   /// @throws CLI::ParseError for what makes no sense.
   std::vector<std::string> more_arguments() const;

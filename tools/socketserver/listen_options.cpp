@@ -110,6 +110,13 @@ void add_place(Places& places, const std::string& text, int port) {
   std::ranges::move(found.addresses, std::back_inserter(places.addresses));
 }
 
+bool is_unix_socket(int fd) {
+  sockaddr_storage raw{};
+  socklen_t length = sizeof raw;
+  return ::getsockname(fd, reinterpret_cast<sockaddr*>(&raw), &length) == 0 &&
+         raw.ss_family == AF_UNIX;
+}
+
 }  // namespace
 
 ListenOptions::ListenOptions(CLI::App& command, const std::string& usual) {
@@ -141,6 +148,15 @@ Address ListenOptions::apply(ServerOptions& options, const std::string& usual) c
   options.more_inherited_fds.assign(places.inherited.begin() + 1, places.inherited.end());
   options.more_addresses = std::move(places.addresses);
   return {"", port};
+}
+
+bool has_only_unix_sockets(const Address& address, const ServerOptions& options) {
+  const auto is_unix = [](const Address& each) {
+    return each.family() == AddressFamily::unix_domain;
+  };
+  return (options.inherited_fd ? is_unix_socket(*options.inherited_fd) : is_unix(address)) &&
+         std::ranges::all_of(options.more_inherited_fds, is_unix_socket) &&
+         std::ranges::all_of(options.more_addresses, is_unix);
 }
 
 std::string only_value(const char* name, const std::vector<std::string>& given,

@@ -40,6 +40,10 @@ class ListenOptions {
   std::vector<std::string> binds_;
 };
 
+/// Whether a server of these, as `ListenOptions::apply` gives them, has no IP address, and hence no
+/// URL.
+bool has_only_unix_sockets(const Address& address, const ServerOptions& options);
+
 /// The one value that was given, however often, or `fallback`.
 ///
 /// @throws CLI::ValidationError naming two different ones.

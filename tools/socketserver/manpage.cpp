@@ -53,7 +53,9 @@ can be given in a file
 a line each, such as
 .IR "max\-body = \(dq1M\(dq" ,
 and as a variable of the environment, such as
-.BR SOCKETSERVER_MAX_BODY .
+.BR SOCKETSERVER_MAX_BODY ;
+.B SOCKETSERVER_CONFIG
+names the file. Of an option that may come again each line of the variable is a value.
 The command line goes before the environment, and that before the file.
 .SH SIGNALS
 .TP
