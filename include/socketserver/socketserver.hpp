@@ -31,6 +31,7 @@
 #include <socketserver/server/make_server.hpp>
 #include <socketserver/server/options.hpp>
 #include <socketserver/server/prefork_mixin.hpp>
+#include <socketserver/server/readiness.hpp>
 #include <socketserver/server/servers.hpp>
 #include <socketserver/server/stop_on_signals.hpp>
 #include <socketserver/server/stream_handler.hpp>

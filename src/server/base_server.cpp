@@ -106,7 +106,7 @@ void BaseServer::serve_forever(Duration poll_interval) {
 }
 
 void BaseServer::serve_until_stopped(Duration poll_interval) {
-  while (!loop_->stop_asked()) {
+  while (!loop_->stop_is_due()) {
     try {
       serve_turn(poll_interval);
     } catch (const std::bad_alloc&) {
@@ -120,18 +120,22 @@ void BaseServer::serve_until_stopped(Duration poll_interval) {
 void BaseServer::serve_turn(Duration poll_interval) {
   require_open();
   const bool room = has_room();
-  const bool full = entrance_->refusals.answers() && !has_connection_room();
-  const bool takes = entrance_->refusals.watches(full) || (room && has_connection_room());
-  const bool accepting = takes && !entrance_->pause.pausing();
+  const bool connection_room = has_connection_room();
+  const bool full = entrance_->refusals.answers() && !connection_room;
+  const bool takes = entrance_->refusals.watches(full) || (room && connection_room);
+  const bool pausing = entrance_->pause.pausing();
+  const bool accepting = takes && !pausing;
+  loop_->note_full(!room || !connection_room || pausing);
   Deadline turn = Deadline::earlier(Deadline::after(poll_interval), entrance_->pause.until());
   turn = Deadline::earlier(turn, entrance_->refusals.next());
+  turn = Deadline::earlier(turn, loop_->due_stop());
   const bool parking = parking_ && parking_->fd() >= 0;
   if (parking) {
     loop_->watch_parking(room ? parking_->fd() : -1);
     turn = parking_->sleep(turn, room);
   }
   bool ready = wait_for_request(accepting ? fileno() : -1, turn, true);
-  if (loop_->stop_asked()) return;
+  if (loop_->stop_is_due()) return;
   if (parking) serve_parked();
   entrance_->refusals.end_old();
   if (full) ready = entrance_->refusals.takes(ready);

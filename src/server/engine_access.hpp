@@ -30,6 +30,7 @@ struct EngineAccess {
   }
   static void wake(BaseServer& server) noexcept { server.wake(); }
   static ServerLoop& loop(BaseServer& server) noexcept { return server.loop(); }
+  static const ServerLoop& loop(const BaseServer& server) noexcept { return *server.loop_; }
   static std::unique_ptr<ServerLoop> renew_loop(BaseServer& server,
                                                 std::unique_ptr<ServerLoop> loop) noexcept {
     return server.renew_loop(std::move(loop));

@@ -91,6 +91,9 @@ void ServerLoop::reset() noexcept {
   clear_event(force_event_);
   shared_->forced = false;
   shared_->hands_over = false;
+  shared_->announced = false;
+  shared_->due_at = 0;
+  shared_->full = false;
   shared_->stopped_at = 0;
   shared_->signal = 0;
   loop_thread_ = std::thread::id();
@@ -109,6 +112,29 @@ void ServerLoop::ask_stop(int signal) noexcept {
     if (!shared_->phase.compare_exchange_strong(before, Phase::remembered)) ask_stop(signal);
   }
   --shared_->asking;
+}
+
+bool ServerLoop::announce_stop(int signal, Duration delay) noexcept {
+  // Before the loop can see that a stop is due and look who asked.
+  shared_->signal = signal;
+  ++shared_->asking;  // so that it is not taken for the next loop's
+  std::int64_t not_yet = 0;
+  const bool first = shared_->phase == Phase::running &&
+                     shared_->due_at.compare_exchange_strong(not_yet, now_ns() + delay.count());
+  if (first) shared_->announced = true;
+  --shared_->asking;
+  return first;
+}
+
+bool ServerLoop::stop_is_due() noexcept {
+  const std::int64_t due_at = shared_->due_at;
+  if (due_at != 0 && due_at <= now_ns() && !stop_asked()) ask_stop(shared_->signal);
+  return stop_asked();
+}
+
+Deadline ServerLoop::due_stop() const noexcept {
+  const std::int64_t due_at = shared_->due_at;
+  return due_at == 0 ? Deadline::never() : Deadline::after(Duration(due_at - now_ns()));
 }
 
 void ServerLoop::ask_stop_and_wait() noexcept {

@@ -47,6 +47,13 @@ class ServerLoop final : public Waiter {
   /// Asks the loop to stop, with the signal that asked or 0. Async-signal-safe.
   void ask_stop(int signal) noexcept;
 
+  /// Says that a running loop is about to stop, and has it stop by itself after `delay`. False when
+  /// it does not run or knows already. Async-signal-safe.
+  bool announce_stop(int signal, Duration delay) noexcept;
+
+  /// Says that whoever the loop belongs to is about to stop, and nothing else.
+  void announce_stop() noexcept { shared_->announced = true; }
+
   /// As `ask_stop`, then waits until the loop has ended, unless this thread is the loop's.
   void ask_stop_and_wait() noexcept;
 
@@ -64,6 +71,14 @@ class ServerLoop final : public Waiter {
     return std::chrono::milliseconds(shared_->hands_over ? 500 : 50);
   }
 
+  bool hands_over() const noexcept { return shared_->hands_over; }
+
+  /// Keeps for others whether the server has no room at this moment.
+  void note_full(bool full) noexcept {
+    if (shared_->full.load(std::memory_order_relaxed) != full) shared_->full = full;
+  }
+  bool is_full() const noexcept { return shared_->full; }
+
   /// Makes `wait_ready` return early once.
   void wake() noexcept;
 
@@ -71,6 +86,16 @@ class ServerLoop final : public Waiter {
     const Phase phase = shared_->phase;
     return phase == Phase::stopping || phase == Phase::remembered || shared_->stopped_at != 0;
   }
+
+  /// Whether a stop was announced or asked.
+  bool stop_announced() const noexcept { return shared_->announced || stop_asked(); }
+
+  /// As `stop_asked`; asks for what was announced when its time has come. Thread: serving.
+  bool stop_is_due() noexcept;
+
+  /// When the stop that was announced is due; never when none was.
+  Deadline due_stop() const noexcept;
+
   bool forced() const noexcept { return shared_->forced; }
   int stop_signal() const noexcept { return shared_->signal.load(); }
 
@@ -112,6 +137,9 @@ class ServerLoop final : public Waiter {
     std::atomic<int> signal{0};
     std::atomic<std::int64_t> stopped_at{0};  // steady clock, in nanoseconds; 0: not
     std::atomic<bool> forced{false};
+    std::atomic<bool> announced{false};
+    std::atomic<std::int64_t> due_at{0};  // as `stopped_at`: when what was announced is to happen
+    std::atomic<bool> full{false};
     std::atomic<bool> hands_over{false};
   };
   struct Unmap {

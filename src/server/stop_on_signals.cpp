@@ -1,5 +1,6 @@
 #include <socketserver/server/stop_on_signals.hpp>
 
+#include <algorithm>
 #include <atomic>
 #include <cstdint>
 #include <stdexcept>
@@ -26,6 +27,9 @@ constexpr std::uint64_t bit_of(int signal) noexcept {
   return std::uint64_t{1} << (signal - 1);
 }
 
+// What is between the first of them and the stop, in units of Duration.
+std::atomic<Duration::rep> watched_delay{0};
+
 // How many signal handlers may be using that loop at this moment, on whatever threads.
 std::atomic<int> handlers_running{0};
 
@@ -35,7 +39,8 @@ void stop_watched_loop(int signal) {
   // Between two loops there is nothing to cut short, and the next one must not be.
   if (loop->stop_signal() != 0 && loop->stop_asked()) {
     loop->force();
-  } else {
+  } else if (const Duration delay(watched_delay);
+             delay <= Duration::zero() || !loop->announce_stop(signal, delay)) {
     loop->ask_stop(signal);
   }
   // For a `handle_request` that waits, which no stop can end, and for one who drains.
@@ -74,7 +79,7 @@ struct StopOnSignals::Saved {
   }
 };
 
-StopOnSignals::StopOnSignals(BaseServer& server, std::initializer_list<int> signals)
+StopOnSignals::StopOnSignals(BaseServer& server, std::initializer_list<int> signals, Duration delay)
     : saved_(std::make_unique<Saved>()) {
   saved_->actions.reserve(signals.size());  // once one is changed, nothing but sigaction may fail
   detail::ServerLoop* nobody = nullptr;
@@ -82,6 +87,7 @@ StopOnSignals::StopOnSignals(BaseServer& server, std::initializer_list<int> sign
     throw std::logic_error("StopOnSignals: another one watches the signals already");
   }
   detail::prepare_for_signals();
+  watched_delay = std::min(delay, Duration::max() / 2).count();
   for (const int signal : signals) {
     struct sigaction action {};
     struct sigaction before {};

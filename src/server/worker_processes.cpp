@@ -160,6 +160,9 @@ void WorkerProcesses::Master::act() {
   replace_outdated();
   start_missing();
   hurry_stopping();
+  if (loop().stop_announced()) {
+    for (const Worker& worker : workers_) worker.loop->announce_stop();
+  }
 }
 
 Deadline WorkerProcesses::Master::next_task() const {
