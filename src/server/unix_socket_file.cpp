@@ -5,6 +5,8 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <filesystem>
+#include <system_error>
 
 #include <socketserver/base/error.hpp>
 
@@ -43,7 +45,11 @@ void set_owner_and_mode(const Address& address, const ServerOptions& options) {
 }  // namespace
 
 UnixSocketFile::UnixSocketFile(const Address& address) {
-  if (has_file(address)) path_ = address.path();
+  if (!has_file(address)) return;
+  // It stays the same when the working directory changes.
+  std::error_code ec;
+  path_ = std::filesystem::absolute(address.path(), ec).native();
+  if (ec) path_ = address.path();
 }
 
 void UnixSocketFile::note() noexcept {

@@ -22,9 +22,9 @@ HTTP_OPTIONS = (
     "--content-type", "--header", "--cors", "--security-headers", "--csp", "--cgi", "--cgi-ext",
     "--engine", "--workers", "--max-connections", "--max-per-ip", "--timeout-header",
     "--timeout-idle", "--timeout-body", "--min-rate", "--max-header", "--max-body", "--grace",
-    "--verbose", "--quiet", "--log-format", "--log-file", "--syslog", "--journal", "--log-socket",
-    "--log-color",
-    "--health", "--pidfile", "--user", "--config", "--print-config", "--check-config", "--open",
+    "--rate", "--verbose", "--quiet", "--log-format", "--log-file", "--syslog", "--journal",
+    "--log-socket", "--log-color", "--health", "--ready", "--shutdown-delay", "--daemon", "--pidfile",
+    "--chroot", "--user", "--config", "--print-config", "--check-config", "--open",
     "--completions", "--print-manpage")
 
 
@@ -178,7 +178,9 @@ class Usage(unittest.TestCase):
                 ("--cors", "example.org", "https"), ("--auth", "nobody", "USER:PASS"),
                 ("--auth", ":x"), ("--auth", "a:", "empty"), ("--auth", "a:b@/file.txt", "directories"),
                 ("--allow", "10.0.0.1/8", "10.0.0.0/8"), ("--deny", "localhost"),
-                ("--log-format", "xml", "combined"), ("--log-color", "blue", "auto")):
+                ("--log-format", "xml", "combined"), ("--log-color", "blue", "auto"),
+                ("--rate", "10", "600/m"), ("--rate", "0/s"), ("--rate", "10/s,burst=0"),
+                ("--shutdown-delay", "soon"), ("--ready", "up", "/healthz")):
             code, out, err = self.tool("http", "-p", "0", f"{option}={value}")
             with self.subTest(option, value=value):
                 self.assertEqual((code, out), (2, ""), err)

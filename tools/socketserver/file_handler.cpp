@@ -3,12 +3,14 @@
 #include <algorithm>
 #include <array>
 #include <chrono>
+#include <ctime>
 
 #include <socketserver/base/scope_exit.hpp>
 #include <socketserver/http/proto/access_log.hpp>
 #include <socketserver/http/proto/headers.hpp>
 #include <socketserver/http/proto/text.hpp>
 #include <socketserver/server/base_server.hpp>
+#include <socketserver/server/readiness.hpp>
 
 #include "printable.hpp"
 
@@ -36,6 +38,24 @@ CGIHTTPOptions options_for<CGIHTTPRequestHandler>(const FileHandlerOptions& all)
   return options;
 }
 
+/// What one who looks after the server is told.
+struct Probe {
+  int status;
+  std::string_view text;
+};
+
+Probe probe_of(Readiness readiness) {
+  switch (readiness) {
+    case Readiness::ready:
+      return {200, "ready\n"};
+    case Readiness::overloaded:
+      return {503, "overloaded\n"};
+    case Readiness::stopping:
+      return {503, "stopping\n"};
+  }
+  return {503, ""};
+}
+
 /// Those of the options, and those that let scripts of another site read.
 std::vector<std::pair<std::string, std::string>> all_headers(const FileHandlerOptions& options) {
   auto headers = options.headers;
@@ -61,7 +81,7 @@ template <class Files>
 void FileHandler<Files>::handle_one_request() {
   admitted_.reset();
   user_.clear();
-  is_health_ = false;
+  is_probe_ = false;
   if (progress() == nullptr) return Files::handle_one_request();
   const ScopeExit end([this]() noexcept { counted_.reset(); });
   Files::handle_one_request();
@@ -97,13 +117,15 @@ template <class Files>
 bool FileHandler<Files>::admit() {
   // A script may send its client on to another path, unseen.
   if (!admitted_ || admitted_path_ != this->path()) {
+    const bool is_first = !admitted_;
     admitted_path_ = this->path();
     const AccessRules* const access = shared_.options.access;
     if (access != nullptr && !access->admits(this->client_address())) {
       send_error(403);
       admitted_ = false;
     } else {
-      admitted_ = !answer_health() && !answer_preflight() && admit_to_place();
+      admitted_ = !answer_probe() && !(is_first && refuse_excess()) && !answer_preflight() &&
+                  admit_to_place();
     }
   }
   return *admitted_;
@@ -191,19 +213,35 @@ void FileHandler<Files>::send_unauthorized() {
   send_error(401, std::nullopt, std::nullopt, challenge);
 }
 
+/// Answers those who look after the server, and need not say who they are.
 template <class Files>
-bool FileHandler<Files>::answer_health() {
-  const std::string& health = shared_.options.health;
-  if (health.empty() || http::split_target(this->path()).path != health) return false;
+bool FileHandler<Files>::answer_probe() {
+  const std::string_view path = http::split_target(this->path()).path;
+  const bool is_health = !shared_.options.health.empty() && path == shared_.options.health;
+  const bool is_ready = !shared_.options.ready.empty() && path == shared_.options.ready;
+  if (!is_health && !is_ready) return false;
   if (this->command() != "GET" && this->command() != "HEAD") return false;
-  constexpr std::string_view kText = "ok\n";
-  is_health_ = true;
-  this->send_response(200);
+  const Probe probe = is_health ? Probe{200, "ok\n"} : probe_of(readiness(this->server()));
+  is_probe_ = true;
+  this->send_response(probe.status);
   send_header("Content-Type", "text/plain; charset=utf-8");
   send_header("Cache-Control", "no-store");
-  send_header("Content-Length", std::to_string(kText.size()));
+  send_header("Content-Length", std::to_string(probe.text.size()));
   end_headers();
-  if (this->command() == "GET") this->wfile().write(kText);
+  if (this->command() == "GET") this->wfile().write(probe.text);
+  return true;
+}
+
+/// Refuses who asks too often (RFC 6585 §4).
+template <class Files>
+bool FileHandler<Files>::refuse_excess() {
+  RateLimit* const rate = shared_.options.rate;
+  if (rate == nullptr) return false;
+  const Duration wait = rate->count(this->client_address(), Deadline::Clock::now());
+  if (wait <= Duration::zero()) return false;
+  http::Headers later;
+  later.add("Retry-After", std::to_string(std::chrono::ceil<std::chrono::seconds>(wait).count()));
+  send_error(429, std::nullopt, std::nullopt, later);
   return true;
 }
 
@@ -286,7 +324,7 @@ bool FileHandler<Files>::logs_answers() const {
 
 template <class Files>
 void FileHandler<Files>::log_request(std::optional<int> code, std::optional<std::uint64_t> size) {
-  if (!logs_answers() && !is_health_) Files::log_request(code, size);
+  if (!logs_answers() && !is_probe_) Files::log_request(code, size);
 }
 
 template <class Files>
@@ -314,7 +352,7 @@ void FileHandler<Files>::log_answer(const http::AnswerSummary& answer) {
                                 .status = answer.status,
                                 .body_bytes = answer.body_bytes,
                                 .duration = answer.duration()};
-  const LogLevel level = is_health_ ? LogLevel::debug : LogLevel::info;
+  const LogLevel level = is_probe_ ? LogLevel::debug : LogLevel::info;
   Log& log = *shared_.options.log;
   switch (log.format()) {
     case LogFormat::python:

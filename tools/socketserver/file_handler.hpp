@@ -14,6 +14,7 @@
 #include "access_rules.hpp"
 #include "counted_streams.hpp"
 #include "log.hpp"
+#include "rate_limit.hpp"
 
 namespace socketserver::tool {
 
@@ -38,6 +39,10 @@ struct FileHandlerOptions {
   /// The path that is answered with "ok" to whoever may connect. "": none.
   std::string health = {};
 
+  /// The path that is answered with 200 to whoever may connect while the server is ready for
+  /// others, and with 503 while it is not. "": none.
+  std::string ready = {};
+
   /// Whether files have an `ETag`.
   bool entity_tags = true;
 
@@ -50,6 +55,7 @@ struct FileHandlerOptions {
 
   std::string realm = "socketserver";
   const AccessRules* access = nullptr;  ///< Borrowed; null: everybody may have everything.
+  RateLimit* rate = nullptr;            ///< Borrowed; null: clients may ask as often as they like.
   Log* log = nullptr;                   ///< Borrowed; null: as the library logs.
   Progress* progress = nullptr;         ///< Borrowed; null: nobody looks at transfers.
 };
@@ -127,7 +133,8 @@ class FileHandler : public Files {
   bool admit_to_place();
   bool enforce(AccessRules::Verdict verdict);
   bool answer_preflight();
-  bool answer_health();
+  bool answer_probe();
+  bool refuse_excess();
   void send_unauthorized();
   bool logs_answers() const;
 
@@ -141,7 +148,7 @@ class FileHandler : public Files {
   std::optional<std::uint64_t> announced_;  // its Content-Length, for the progress
   std::optional<CountedWriter> counted_;    // there is somebody to tell of it
   bool refusing_ = false;                   // send_error is at work
-  bool is_health_ = false;
+  bool is_probe_ = false;                   // for the health or the readiness
 };
 
 extern template class FileHandler<FileStoreHTTPRequestHandler>;

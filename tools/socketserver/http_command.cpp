@@ -17,6 +17,7 @@
 #include "banner.hpp"
 #include "browser.hpp"
 #include "config_file.hpp"
+#include "daemon.hpp"
 #include "progress.hpp"
 #include "qr_code.hpp"
 #include "script_handler.hpp"
@@ -71,6 +72,7 @@ HttpCommand::HttpCommand(CLI::App& program)
   receive_ = group<ReceiveOptions>("Receiving files");
   cgi_ = group<CgiOptions>("Running scripts");
   engine_ = group<EngineOptions>("Engine and limits");
+  rate_ = group<RateOptions>("Engine and limits");
   log_ = group<LogOptions>("Log");
   ops_ = group<OpsOptions>("Service");
   help_ = group<HelpOptions>("Help");
@@ -109,7 +111,8 @@ FileHandlerOptions HttpCommand::what_to_serve() {
     }
   }
   if (files.empty()) {
-    options.files.directory = only_value("directory", directories, kDefaultDirectory);
+    options.files.directory = only_value(
+        "directory", directories, ops_->root().empty() ? kDefaultDirectory : ops_->root().c_str());
     if (type_of(options.files.directory) == std::filesystem::file_type::directory) return options;
     const auto code = std::make_error_code(std::errc::not_a_directory);
     throw CLI::ValidationError("directory",
@@ -138,6 +141,7 @@ int HttpCommand::run() {
     std::cout << config_of(*command_);
     return 0;
   }
+  ops_->find_root();
   FileHandlerOptions files = what_to_serve();
   ServerOptions options;
   view_->apply(files);
@@ -145,6 +149,7 @@ int HttpCommand::run() {
   AccessRules rules;
   access_->apply(files, rules);
   engine_->apply(options);
+  rate_->apply(files);
   if (!files.only_file.empty()) {
     // Only it can be asked for, and by its name.
     files.files.show_hidden = true;
@@ -154,12 +159,26 @@ int HttpCommand::run() {
   ops_->apply(files);
   receive_->apply(files, options.limits);
   cgi_->apply(files, options.limits);
+  const bool runs_scripts = cgi_->runs_scripts();
   const LogSettings log_settings = log_->settings();
+  ops_->require_fit(log_settings, runs_scripts);
   const auto doubts = AccessOptions::doubts(files, rules);
   if (help_->checks_config()) {
     for (const std::string& doubt : doubts) std::cerr << "socketserver: " << doubt << '\n';
     std::cout << "The options make sense.\n";
     return 0;
+  }
+  // Whoever lets others change files or run programs must say whom. Scripts may be anywhere.
+  const bool anybody = (receive_->allows_changes() && !rules.protects(changeable_place(files))) ||
+                       (runs_scripts && !rules.protects({}));
+  const bool only_here = anybody && !listen_->given();
+  const Address address = listen_->apply(options, only_here ? kLoopback : "");
+  help_->require_url(!has_only_unix_sockets(address, options));
+
+  // All that can be said of the options has been said; what is left may fail in the background.
+  Daemon daemon;
+  if (ops_->is_daemon()) {
+    if (const auto status = daemon.begin()) return *status;
   }
   Log log(log_settings);
   files.log = &log;
@@ -170,31 +189,26 @@ int HttpCommand::run() {
   if (!forks && Progress::suits(log_settings)) progress.emplace(log, STDERR_FILENO);
   files.progress = progress ? &*progress : nullptr;
   for (const std::string& doubt : doubts) log.message(LogLevel::warning, doubt);
-  // Whoever lets others change files or run programs must say whom. Scripts may be anywhere.
-  const bool runs_scripts = cgi_->runs_scripts();
-  const bool anybody = (receive_->allows_changes() && !rules.protects(changeable_place(files))) ||
-                       (runs_scripts && !rules.protects({}));
-  const bool only_here = anybody && !listen_->given();
-  const Address address = listen_->apply(options, only_here ? kLoopback : "");
-  help_->require_url(!has_only_unix_sockets(address, options));
-
+  std::unique_ptr<PidFile> pid_file;  // it outlasts the server
   const auto server = make_server_with<HTTPServer>(
       engine_->engine(), address,
       runs_scripts ? StreamHandler(handler<ScriptHandler>(files)) : handler<StoreHandler>(files),
       options);
-  const std::unique_ptr<PidFile> pid_file = ops_->settle();
   const auto addresses = server->server_addresses();
-  if (help_->shows_qr_code()) std::cout << qr_code(network_url(addresses, files));
-  if (help_->opens_browser()) show_in_browser(browser_url(addresses, files), log);
   // A program that has started this reads lines that stay as they are.
-  const bool is_seen = ::isatty(STDOUT_FILENO) != 0;
+  const bool is_seen = ::isatty(STDOUT_FILENO) != 0 && !ops_->is_daemon();
   std::string text =
       is_seen ? friendly_announcement(addresses, files) : announcement(addresses, files);
   if (only_here) {
     text += runs_scripts ? "\nClients may run scripts" : "\nClients may change files";
     text += kOnlyHere;
   }
-  serve_until_signal(*server, text);
+  pid_file = ops_->settle(log);
+  if (help_->shows_qr_code()) std::cout << qr_code(network_url(addresses, files));
+  if (help_->opens_browser()) show_in_browser(browser_url(addresses, files), log);
+  serve_until_signal(*server, text, ops_->shutdown_delay(), [&] {
+    if (ops_->is_daemon()) daemon.detach();
+  });
   return 0;
 }
 

@@ -14,6 +14,7 @@
 #include "listen_options.hpp"
 #include "log_options.hpp"
 #include "ops_options.hpp"
+#include "rate_options.hpp"
 #include "receive_options.hpp"
 #include "send_options.hpp"
 #include "view_options.hpp"
@@ -71,6 +72,7 @@ class HttpCommand {
   std::unique_ptr<ReceiveOptions> receive_;
   std::unique_ptr<CgiOptions> cgi_;
   std::unique_ptr<EngineOptions> engine_;
+  std::unique_ptr<RateOptions> rate_;
   std::unique_ptr<LogOptions> log_;
   std::unique_ptr<OpsOptions> ops_;
   std::unique_ptr<HelpOptions> help_;

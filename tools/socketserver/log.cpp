@@ -16,6 +16,8 @@
 #include <socketserver/base/error.hpp>
 #include <socketserver/http/proto/text.hpp>
 
+#include "privileges.hpp"
+
 namespace socketserver::tool {
 namespace {
 
@@ -85,16 +87,25 @@ Log::Log(LogSettings settings) : settings_(std::move(settings)) {
     if (!service->path.empty()) service->path = std::filesystem::absolute(service->path).native();
     service_.emplace(*service);
   }
+  if (is_standard_error()) return;
+  watch_signals();
   if (settings_.file.empty()) return;
   settings_.file = std::filesystem::absolute(settings_.file).native();
-  watch_signals();
   const detail::ThreadLock lock(mutex_);
   if (!open()) throw_os_error(last_error(), "open " + settings_.file);
 }
 
 Log::~Log() {
-  if (settings_.file.empty()) return;
+  if (is_standard_error()) return;
   for (const int signal : {SIGUSR1, SIGHUP}) ::signal(signal, SIG_IGN);
+}
+
+void Log::enter_root(const std::string& root) {
+  if (settings_.file.empty()) return;
+  const detail::ThreadLock lock(mutex_);
+  const auto name = name_beneath(root, settings_.file);
+  is_outside_ = !name;
+  if (name) settings_.file = *name;
 }
 
 LogSink Log::sink() {
@@ -134,6 +145,12 @@ bool Log::give_to_service(LogLevel level, std::string_view text) {
 void Log::reopen_if_asked() {
   const bool is_asked = *asked != opened_for_;
   if (!is_asked && ::getpid() == opened_by_) return;
+  if (is_outside_) {
+    opened_for_ = *asked;
+    opened_by_ = ::getpid();
+    if (is_asked) write_all(file_.get(), settings_.file + " is outside of --chroot, and is kept\n");
+    return;
+  }
   // A process that has given up its privileges goes on with what it was given.
   if (!open() && is_asked) {
     const std::string problem = last_error().message();

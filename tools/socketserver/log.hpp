@@ -56,6 +56,10 @@ class Log {
   /// That of LogFormat::pattern, for which there must be one.
   const LogPattern& pattern() const { return settings_.pattern.value(); }
 
+  /// Before `root`, a path without links, becomes the root: outside of it the file is not opened
+  /// anew any more, for there another one could have its name.
+  void enter_root(const std::string& root);
+
   /// For servers: it refers to this object.
   LogSink sink();
 
@@ -70,6 +74,7 @@ class Log {
   void message(LogLevel level, std::string_view text);
 
  private:
+  bool is_standard_error() const { return settings_.file.empty() && !settings_.service; }
   void write(LogLevel level, std::string line);
   bool give_to_service(LogLevel level, std::string_view text);
   void reopen_if_asked() SOCKETSERVER_REQUIRES(mutex_);
@@ -82,6 +87,7 @@ class Log {
   detail::ThreadMutex mutex_;
   UniqueFd file_ SOCKETSERVER_GUARDED_BY(mutex_);
   unsigned opened_for_ SOCKETSERVER_GUARDED_BY(mutex_) = 0;  // how many signals have been obeyed
+  bool is_outside_ SOCKETSERVER_GUARDED_BY(mutex_) = false;  // of the root
   int opened_by_ SOCKETSERVER_GUARDED_BY(mutex_) = 0;        // the process that has
 };
 

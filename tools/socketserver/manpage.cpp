@@ -62,7 +62,9 @@ The command line goes before the environment, and that before the file.
 .B INT, TERM
 Stop: idle connections close, answers under way have
 .BR \-\-grace .
-A second one cuts that short.
+A second one cuts that short. With
+.B \-\-shutdown\-delay
+the first one only announces it, and the server goes on for so long or until the second.
 .TP
 .B USR1, HUP
 Open

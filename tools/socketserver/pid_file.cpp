@@ -7,6 +7,8 @@
 
 #include <socketserver/base/error.hpp>
 
+#include "privileges.hpp"
+
 namespace socketserver::tool {
 
 PidFile::PidFile(const std::string& file)
@@ -33,7 +35,14 @@ PidFile::PidFile(const std::string& file)
 }
 
 PidFile::~PidFile() {
-  if (::getpid() == process_) ::unlink(file_.c_str());
+  if (::getpid() != process_) return;
+  if (!file_.empty() && ::unlink(file_.c_str()) == 0) return;
+  // Who may not remove it leaves at least no number that another process may have by then.
+  [[maybe_unused]] const int emptied = ::ftruncate(fd_.get(), 0);
+}
+
+void PidFile::enter_root(const std::string& root) {
+  file_ = name_beneath(root, file_).value_or("");
 }
 
 }  // namespace socketserver::tool

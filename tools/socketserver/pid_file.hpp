@@ -16,6 +16,10 @@ class PidFile {
   /// Removes the file, unless this is a child of the process that made it.
   ~PidFile();
 
+  /// Before `root`, a path without links, becomes the root: outside of it the file cannot be
+  /// removed any more, and will be emptied.
+  void enter_root(const std::string& root);
+
   PidFile(const PidFile&) = delete;
   PidFile& operator=(const PidFile&) = delete;
 

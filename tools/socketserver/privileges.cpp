@@ -5,6 +5,8 @@
 #include <unistd.h>
 
 #include <charconv>
+#include <ctime>
+#include <filesystem>
 #include <optional>
 #include <stdexcept>
 #include <system_error>
@@ -25,6 +27,17 @@ gid_t find_group(const std::string& name) {
   if (const group* const found = ::getgrnam(name.c_str())) return found->gr_gid;
   if (const auto number = as_number(name)) return *number;
   throw std::invalid_argument("there is no group \"" + name + '"');
+}
+
+/// Looked up early: where there is another root there is no list of them.
+std::vector<gid_t> groups_of(const Identity& identity) {
+  int count = 16;
+  std::vector<gid_t> groups;
+  do {
+    groups.resize(static_cast<std::size_t>(count));
+  } while (::getgrouplist(identity.user.c_str(), identity.gid, groups.data(), &count) < 0);
+  groups.resize(static_cast<std::size_t>(count));
+  return groups;
 }
 
 bool is(const Identity& identity) {
@@ -55,15 +68,30 @@ Identity find_identity(const std::string& text) {
   identity.user = found->pw_name;
   identity.uid = found->pw_uid;
   identity.gid = colon == text.npos ? found->pw_gid : find_group(text.substr(colon + 1));
+  identity.groups = groups_of(identity);
   return identity;
+}
+
+void change_root(const std::string& directory) {
+  ::tzset();  // while there is a file that says when it is what time
+  if (::chroot(directory.c_str()) < 0 || ::chdir("/") < 0) {
+    throw_os_error(last_error(), "chroot " + directory);
+  }
+}
+
+std::optional<std::string> name_beneath(const std::string& root, const std::string& file) {
+  if (root == "/") return file;
+  const std::string path = std::filesystem::weakly_canonical(file).native();
+  if (path == root) return "/";
+  return path.starts_with(root + '/') ? std::optional(path.substr(root.size())) : std::nullopt;
 }
 
 void become(const Identity& identity) {
   if (::geteuid() != 0 && is(identity)) return;
   const std::string action = "become " + identity.user;
   // The order matters: only root may change its groups.
-  if (::initgroups(identity.user.c_str(), identity.gid) < 0 || ::setgid(identity.gid) < 0 ||
-      ::setuid(identity.uid) < 0) {
+  if (::setgroups(identity.groups.size(), identity.groups.data()) < 0 ||
+      ::setgid(identity.gid) < 0 || ::setuid(identity.uid) < 0) {
     throw_os_error(last_error(), action);
   }
   const bool can_return = identity.uid != 0 && (::setuid(0) == 0 || ::seteuid(0) == 0);

@@ -60,7 +60,7 @@ class SignalsBlocked {
 
 bool Progress::suits(const LogSettings& settings) {
   const std::string_view terminal = environment("TERM");
-  return settings.file.empty() && settings.format != LogFormat::json &&
+  return settings.file.empty() && !settings.service && settings.format != LogFormat::json &&
          settings.least <= LogLevel::info && ::isatty(STDERR_FILENO) != 0 && !terminal.empty() &&
          terminal != "dumb" && environment("NO_COLOR").empty();
 }
