@@ -116,7 +116,8 @@ class Config(HTTPTest):
 
     def test_printed_options_are_read_as_the_same(self):
         arguments = ("-H", "A: b", "-H", 'C: "d"', "--spa=hello.txt", "--no-listing", "-p", "0",
-                     "--grace", "3s")
+                     "--grace", "3s", "--rate", "10/s,burst=50", "--ready", "--shutdown-delay", "5s",
+                     "--daemon", "--chroot", "below")
         _, text, _ = run("socketserver", "http", *arguments, "--print-config", cwd=self.root)
         self.assertIn('\nport = "0"\n', text)
         self.assertIn("\n# engine = \"fiber\"\n", text)
