@@ -21,12 +21,6 @@ using namespace std::chrono_literals;
 // What a pipe holds.
 constexpr std::size_t kBlock = std::size_t{64} * 1024;
 
-// A client that is still sending is sent so much at a time, which fits wherever there is room.
-constexpr std::size_t kTimidBlock = std::size_t{8} * 1024;
-
-// How long the first output waits for more, so that most answers leave whole, with their length.
-constexpr Duration kGatherTime = 20ms;
-
 // When a script has ended but what it started keeps its output open: how long that may be silent.
 constexpr Duration kLeftoverSilence = 1s;
 
@@ -35,10 +29,6 @@ constexpr Duration kForcedEnd = 1s;
 
 std::optional<Duration> unless_zero(Duration limit) {
   return limit == Duration::zero() ? std::nullopt : std::optional(limit);
-}
-
-HeadLimits head_limits(const Limits& limits) {
-  return {.header_bytes = limits.header_bytes, .header_count = limits.header_count};
 }
 
 /// Why a script was ended that has come to `end`.
@@ -58,6 +48,8 @@ std::string_view reason(CGIEnd end) noexcept {
     case CGIEnd::redirected:
     case CGIEnd::no_head:
     case CGIEnd::killed:
+    case CGIEnd::broken:
+    case CGIEnd::overloaded:
       break;
   }
   return "it did not end after its answer";
@@ -74,18 +66,14 @@ CGIConversation::CGIConversation(BaseHTTPRequestHandler& handler, CGIProcess& sc
                                  std::optional<Duration> progress_timeout)
     : handler_(handler),
       script_(script),
-      spool_(spool),
       limits_(handler.server().options().limits),
-      progress_timeout_(progress_timeout),
       client_(handler.connection().fileno()),
       waits_(handler.connection().waiter()),
-      body_left_(body_left),
-      parser_(head_limits(limits_)),
+      body_(handler, spool, body_left, progress_timeout),
+      answer_(handler, "CGI script"),
       block_(std::make_unique_for_overwrite<char[]>(kBlock)),
       total_(Deadline::after(unless_zero(limits_.cgi_total_timeout))),
-      silence_(Deadline::after(unless_zero(limits_.cgi_timeout))),
-      body_deadline_(Deadline::after(progress_timeout)),
-      body_rate_(limits_) {}
+      silence_(Deadline::after(unless_zero(limits_.cgi_timeout))) {}
 
 CGIEnd CGIConversation::run() {
   std::exception_ptr failure;
@@ -113,148 +101,63 @@ void CGIConversation::converse() {
 
 void CGIConversation::feed_script() {
   if (waits_.ready(script_.input()).broken) return close_input();
-  while (script_.input() >= 0 && !spool_.empty()) {
-    const std::string_view front = spool_.front();
+  while (script_.input() >= 0 && !body_.empty()) {
+    const std::string_view front = body_.front();
     const detail::SigpipeBlock no_sigpipe;
     const ssize_t n = ::write(script_.input(), front.data(), front.size());
     if (n < 0 && would_block()) return;
     if (n < 0) return close_input();
-    spool_.consume(static_cast<std::size_t>(n));
+    body_.consume(static_cast<std::size_t>(n));
     moved();
   }
-  if (body_left_ == 0 && spool_.empty()) close_input();
+  if (!body_.coming() && body_.empty()) close_input();
 }
 
-/// The script wants no more of the body, or there is no more. What is left of it stays unread.
+/// The script wants no more of the body, or there is no more.
 void CGIConversation::close_input() noexcept {
   waits_.remove(script_.input());
   script_.close_input();
-  spool_.clear();
-  body_left_ = 0;
+  body_.drop();
 }
 
 /// Whether to read of the body what the script does not want yet: while there is output that the
 /// client does not take, it may be one that listens only after it has spoken.
 bool CGIConversation::reads_ahead() const noexcept {
-  return spool_.empty() || !held_.empty();
+  return body_.empty() || answer_.holds();
 }
 
 void CGIConversation::take_body() {
-  if (body_left_ == 0 || !reads_ahead()) return;
-  const bool at_hand = !handler_.rfile().buffered().empty() ||
-                       !handler_.StreamRequestHandler::rfile().buffered().empty() ||
-                       waits_.ready(client_).readable;
-  if (!at_hand) return;
-  Reader& body = handler_.rfile();
-  const IoResult result = body.fill(Deadline::never());
-  if (result.ec) throw_os_error(result.ec, "read request body");
-  body_left_ -= body.buffered().size();
-  body_rate_.moved(body.buffered().size());
-  spool_.append(body.buffered());
-  body.consume(body.buffered().size());
-  if (!too_slow_) body_deadline_ = Deadline::after(progress_timeout_);
+  if (!reads_ahead() || !body_.take(waits_.ready(client_).readable)) return;
   moved();
   feed_script();
 }
 
 void CGIConversation::take_output() {
-  if (held_.size() >= kBlock) return;
+  if (!answer_.has_room()) return;
   const ssize_t n = ::read(script_.output(), block_.get(), kBlock);
   if (n < 0 && would_block()) return;
   if (n < 0) throw_os_error(last_error(), "read the output of a CGI script");
-  if (n == 0) return finish_output(head_sent_ || discards_ ? end_ : CGIEnd::no_head);
+  if (n == 0) return finish_output(answer_.end());
   moved();
-  if (discards_) return;
-  const std::string_view output(block_.get(), static_cast<std::size_t>(n));
-  if (head_sent_) {
-    held_ += output;
-  } else {
-    head_text_ += output;
-    take_head();
-  }
-}
-
-void CGIConversation::take_head() {
-  switch (parser_.parse(head_text_)) {
-    case CGIHeadParser::Status::need_more:
-      return;
-    case CGIHeadParser::Status::failed:
-      handler_.log_error("CGI script's output begins with " + std::string(parser_.error()));
-      return finish_output(CGIEnd::bad_head);
-    case CGIHeadParser::Status::complete:
-      break;
-  }
-  if (!parser_.head().local_redirect.empty()) {
-    end_ = CGIEnd::redirected;
-    discards_ = true;
-    return;
-  }
-  send_head();
-  held_ = head_text_.substr(parser_.consumed());
-  head_text_ = {};
-}
-
-void CGIConversation::send_head() {
-  const CGIHead& head = parser_.head();
-  if (!head.reason.empty()) {
-    handler_.send_response(head.status, head.reason);
-  } else if (head.status == 200 && !head.status_given) {
-    handler_.send_response(head.status, "Script output follows");
-  } else {
-    handler_.send_response(head.status);
-  }
-  for (const auto [name, value] : head.headers) handler_.send_header(name, value);
-  handler_.end_headers();
-  announced_ = head.content_length;
-  head_sent_ = true;
-  end_ = CGIEnd::answered;
-  flush_at_ = Deadline::after(kGatherTime);
+  const auto end = answer_.take({block_.get(), static_cast<std::size_t>(n)});
+  if (end) finish_output(*end);
 }
 
 void CGIConversation::deliver() {
-  const bool client_speaks = body_left_ > 0;
-  while (!held_.empty()) {
-    if (client_speaks && !output_ended_ && !waits_.ready(client_).writable) return;
-    std::size_t n = client_speaks ? std::min(held_.size(), kTimidBlock) : held_.size();
-    if (announced_ && n > *announced_) {
-      handler_.log_error("CGI script wrote more than its Content-Length: the rest was dropped");
-      n = static_cast<std::size_t>(*announced_);
-      held_.resize(n);
-      finish_output(CGIEnd::answered);
-    }
-    if (limits_.cgi_output_bytes != 0 && n > limits_.cgi_output_bytes - delivered_) {
-      return finish_output(CGIEnd::too_long);
-    }
-    if (n > 0) handler_.wfile().write(std::string_view(held_).substr(0, n));
-    held_.erase(0, n);
-    delivered_ += n;
-    if (announced_) *announced_ -= n;
-    if (flush_at_.is_never()) flush_at_ = Deadline::after(kGatherTime);
-    moved();
-    if (!client_speaks || output_ended_) continue;
-    flush();
-    return;
-  }
-}
-
-void CGIConversation::flush() {
-  flush_at_ = Deadline::never();
-  handler_.wfile().flush();
+  const std::uint64_t before = answer_.delivered();
+  const auto end =
+      answer_.deliver(body_.coming() && !output_ended_, waits_.ready(client_).writable);
+  if (answer_.delivered() > before) moved();
+  if (end) finish_output(*end);
 }
 
 void CGIConversation::wait() {
   set_interests();
-  const bool wants_body = body_left_ > 0 && reads_ahead();
-  const bool judges = wants_body && body_rate_.is_on();
-  Deadline body = wants_body ? body_deadline_ : Deadline::never();
-  if (judges) body = Deadline::earlier(body, body_rate_.begin_wait());
-  const Deadline deadline =
-      Deadline::earlier(Deadline::earlier(silence_, total_), Deadline::earlier(body, flush_at_));
+  const Deadline body = body_.begin_wait(body_.coming() && reads_ahead());
+  const Deadline deadline = Deadline::earlier(Deadline::earlier(silence_, total_),
+                                              Deadline::earlier(body, answer_.flush_at()));
   const auto ec = waits_.wait(deadline);
-  if (judges && !body_rate_.end_wait()) {
-    too_slow_ = true;
-    body_deadline_ = Deadline::after(Duration::zero());
-  }
+  body_.end_wait();
   if (ec == std::errc::timed_out) return take_timeout();
   if (ec == std::errc::operation_canceled) return finish_output(CGIEnd::stopped);
   if (ec) throw_os_error(ec, "wait for a CGI script");
@@ -263,25 +166,22 @@ void CGIConversation::wait() {
 }
 
 void CGIConversation::set_interests() {
-  if (held_.size() < kBlock) {
+  if (answer_.has_room()) {
     waits_.want(script_.output(), {.read = true});
   } else {
     waits_.remove(script_.output());
   }
-  if (script_.input() >= 0) waits_.want(script_.input(), {.write = !spool_.empty()});
+  if (script_.input() >= 0) waits_.want(script_.input(), {.write = !body_.empty()});
   if (!exit_status_) waits_.want(script_.ended(), {.read = true});
-  waits_.want(client_,
-              {.read = body_left_ > 0 && reads_ahead(), .write = body_left_ > 0 && !held_.empty()});
+  waits_.want(client_, {.read = body_.coming() && reads_ahead(),
+                        .write = body_.coming() && answer_.holds()});
 }
 
 void CGIConversation::take_timeout() {
-  if (flush_at_.expired()) return flush();
-  if (exit_status_ && silence_.expired()) return finish_output(end_);
+  if (answer_.flush_at().expired()) return answer_.flush();
+  if (exit_status_ && silence_.expired()) return finish_output(answer_.end());
   if (silence_.expired() || total_.expired()) return finish_output(CGIEnd::timeout);
-  if (body_left_ == 0 || !body_deadline_.expired()) return;
-  // The body's own failure, which has an answer.
-  const IoResult result = handler_.rfile().fill(Deadline::after(Duration::zero()));
-  if (result.ec) throw_os_error(result.ec, "read request body");
+  body_.check_time();
 }
 
 /// What it has written is still in the pipe, and what it has started may write more.
@@ -313,8 +213,8 @@ void CGIConversation::await_end() {
   waits_.remove(client_);
   const Deadline deadline = Deadline::earlier(silence_, total_);
   // Most end at once; while others tidy up, the client need not wait for its answer.
-  if (wait_for_end(Deadline::earlier(deadline, flush_at_))) return;
-  if (head_sent_ && !discards_) flush();
+  if (wait_for_end(Deadline::earlier(deadline, answer_.flush_at()))) return;
+  if (answer_.head_sent()) answer_.flush();
   if (!wait_for_end(deadline) && end_ == CGIEnd::no_head) end_ = CGIEnd::timeout;
 }
 
@@ -347,11 +247,10 @@ void CGIConversation::report() {
     handler_.log_error("CGI script exit code " + std::to_string(*exit_status_));
   }
   // An answer with a length is known to be whole.
-  const bool whole = announced_ == std::uint64_t{0};
-  if (*exit_status_ < 0 && !whole && end_ == CGIEnd::answered) end_ = CGIEnd::killed;
-  const bool cut = announced_.value_or(0) > 0 && handler_.command() != "HEAD";
-  if (!cut || end_ != CGIEnd::answered) return;
-  handler_.log_error("CGI script ended " + std::to_string(*announced_) +
+  if (*exit_status_ < 0 && !answer_.is_whole() && end_ == CGIEnd::answered) end_ = CGIEnd::killed;
+  const std::uint64_t missing = answer_.missing();
+  if (missing == 0 || end_ != CGIEnd::answered) return;
+  handler_.log_error("CGI script ended " + std::to_string(missing) +
                      " bytes before its Content-Length: connection cut");
 }
 

@@ -4,8 +4,6 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
-#include <string>
-#include <string_view>
 
 #include <socketserver/base/deadline.hpp>
 #include <socketserver/base/limits.hpp>
@@ -13,24 +11,13 @@
 #include <socketserver/http/proto/cgi_head.hpp>
 
 #include "http/body_spool.hpp"
+#include "http/cgi_answer.hpp"
+#include "http/cgi_body.hpp"
+#include "http/cgi_end.hpp"
 #include "http/cgi_process.hpp"
-#include "http/minimum_rate.hpp"
 #include "net/wait_set.hpp"
 
 namespace socketserver::http {
-
-/// How a script's answer to a request came to its end.
-enum class CGIEnd {
-  answered,    ///< Whole, as far as one can see.
-  redirected,  ///< It named another document to answer with.
-  no_head,     ///< It ended without a head.
-  bad_head,    ///< Its head was refused.
-  timeout,     ///< It took too long.
-  too_long,    ///< It wrote more than it may.
-  killed,      ///< A signal that is not ours ended it, perhaps in the middle.
-  stopped,     ///< The server is stopping.
-  client_gone,
-};
 
 /// Carries the body of a request to a script and the script's answer to the client, both at once:
 /// neither can block the other for good, however much they send before they listen.
@@ -58,19 +45,16 @@ class CGIConversation {
   CGIEnd run();
 
   /// Whether the client has been sent the head.
-  bool head_sent() const noexcept { return head_sent_; }
+  bool head_sent() const noexcept { return answer_.head_sent(); }
 
-  const CGIHead& head() const noexcept { return parser_.head(); }
+  const CGIHead& head() const noexcept { return answer_.head(); }
 
  private:
   void converse();
   void feed_script();
   void take_body();
   void take_output();
-  void take_head();
-  void send_head();
   void deliver();
-  void flush();
   bool reads_ahead() const noexcept;
   void wait();
   void set_interests();
@@ -86,21 +70,12 @@ class CGIConversation {
 
   BaseHTTPRequestHandler& handler_;
   CGIProcess& script_;
-  BodySpool& spool_;
   const Limits& limits_;
-  const std::optional<Duration> progress_timeout_;
   const int client_;
   detail::WaitSet waits_;
-
-  std::uint64_t body_left_;
-  CGIHeadParser parser_;
-  std::string head_text_;  // until the head is complete
-  std::string held_;       // output that the client has not got
+  CGIBody body_;
+  CGIAnswer answer_;
   std::unique_ptr<char[]> block_;
-  std::optional<std::uint64_t> announced_;  // what is left of the script's Content-Length
-  std::uint64_t delivered_ = 0;
-  bool head_sent_ = false;
-  bool discards_ = false;  // what comes is of no interest
   bool output_ended_ = false;
   bool forced_ = false;  // we have ended it
   std::optional<int> exit_status_;
@@ -108,10 +83,6 @@ class CGIConversation {
 
   const Deadline total_;
   Deadline silence_;
-  Deadline body_deadline_;
-  MinimumRate body_rate_;
-  bool too_slow_ = false;  // the client
-  Deadline flush_at_ = Deadline::never();
 };
 
 }  // namespace socketserver::http
