@@ -31,30 +31,6 @@ std::optional<Duration> unless_zero(Duration limit) {
   return limit == Duration::zero() ? std::nullopt : std::optional(limit);
 }
 
-/// Why a script was ended that has come to `end`.
-std::string_view reason(CGIEnd end) noexcept {
-  switch (end) {
-    case CGIEnd::timeout:
-      return "it took too long";
-    case CGIEnd::too_long:
-      return "it wrote too much";
-    case CGIEnd::bad_head:
-      return "it has no valid head";
-    case CGIEnd::stopped:
-      return "the server is stopping";
-    case CGIEnd::client_gone:
-      return "the client is gone";
-    case CGIEnd::answered:
-    case CGIEnd::redirected:
-    case CGIEnd::no_head:
-    case CGIEnd::killed:
-    case CGIEnd::broken:
-    case CGIEnd::overloaded:
-      break;
-  }
-  return "it did not end after its answer";
-}
-
 bool would_block() noexcept {
   return errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR;
 }
@@ -242,7 +218,7 @@ void CGIConversation::end_by_force() noexcept {
 }
 
 void CGIConversation::report() {
-  if (forced_) return handler_.log_error("CGI script killed: " + std::string(reason(end_)));
+  if (forced_) return handler_.log_error("CGI script killed: " + std::string(reason_of(end_)));
   if (*exit_status_ != 0) {
     handler_.log_error("CGI script exit code " + std::to_string(*exit_status_));
   }

@@ -8,7 +8,6 @@
 #include <socketserver/base/deadline.hpp>
 #include <socketserver/base/limits.hpp>
 #include <socketserver/http/base_handler.hpp>
-#include <socketserver/http/proto/cgi_head.hpp>
 
 #include "http/body_spool.hpp"
 #include "http/cgi_answer.hpp"
@@ -44,10 +43,7 @@ class CGIConversation {
   ///         script has been killed then.
   CGIEnd run();
 
-  /// Whether the client has been sent the head.
-  bool head_sent() const noexcept { return answer_.head_sent(); }
-
-  const CGIHead& head() const noexcept { return answer_.head(); }
+  const CGIAnswer& answer() const noexcept { return answer_; }
 
  private:
   void converse();

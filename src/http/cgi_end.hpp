@@ -1,5 +1,7 @@
 #pragma once
 
+#include <string_view>
+
 namespace socketserver::http {
 
 /// How a script's answer to a request came to its end.
@@ -16,5 +18,8 @@ enum class CGIEnd {
   stopped,     ///< The server is stopping.
   client_gone,
 };
+
+/// Why we have ended a script that has come to `end`, for a log.
+std::string_view reason_of(CGIEnd end) noexcept;
 
 }  // namespace socketserver::http

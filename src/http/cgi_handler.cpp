@@ -2,6 +2,8 @@
 
 #include <sys/stat.h>
 
+#include <algorithm>
+#include <array>
 #include <charconv>
 #include <span>
 #include <utility>
@@ -12,8 +14,10 @@
 #include <socketserver/server/base_server.hpp>
 
 #include "http/body_spool.hpp"
+#include "http/cgi_answer.hpp"
 #include "http/cgi_conversation.hpp"
 #include "http/cgi_process.hpp"
+#include "http/fastcgi_conversation.hpp"
 #include "http/shortage.hpp"
 
 namespace socketserver {
@@ -42,6 +46,13 @@ class Turn {
   std::atomic<std::size_t>& running_;
   bool granted_;
 };
+
+/// Whether a method is none that scripts have, and may be one that an application has: CONNECT and
+/// TRACE are of the connection.
+bool is_only_of_applications(std::string_view method) {
+  constexpr std::array<std::string_view, 5> kOthers = {"GET", "HEAD", "POST", "CONNECT", "TRACE"};
+  return std::ranges::find(kOthers, method) == kOthers.end();
+}
 
 /// The first `count` words as a path; "" for none.
 std::string path_of(std::span<const std::string> words) {
@@ -73,7 +84,11 @@ std::string_view CGIHTTPRequestHandler::path() const {
 bool CGIHTTPRequestHandler::dispatch(std::string_view command) {
   redirected_.reset();
   redirects_ = 0;
-  return SimpleHTTPRequestHandler::dispatch(command);
+  const bool may_be_application =
+      !shared_.cgi.fastcgi_applications.empty() && is_only_of_applications(command);
+  if (!may_be_application || !is_cgi()) return SimpleHTTPRequestHandler::dispatch(command);
+  run_cgi();
+  return true;
 }
 
 void CGIHTTPRequestHandler::do_POST() {
@@ -82,7 +97,10 @@ void CGIHTTPRequestHandler::do_POST() {
 }
 
 void CGIHTTPRequestHandler::send_no_method_of_scripts() {
-  if (!is_cgi()) return send_method_not_allowed();
+  is_cgi() ? send_unsupported_by_scripts() : send_method_not_allowed();
+}
+
+void CGIHTTPRequestHandler::send_unsupported_by_scripts() {
   send_error(501, "Unsupported method (" + http::repr(command()) + ")");
 }
 
@@ -96,7 +114,13 @@ bool CGIHTTPRequestHandler::is_cgi() {
   auto place = translate_path(path());
   if (!place) return false;
   script_ = {};
-  if (const auto directory = shared_.directory_of(*place)) {
+  const auto directory = shared_.directory_of(*place);
+  const auto* const applied = shared_.applied_to(*place);
+  if (applied != nullptr && applied->words.size() >= directory.value_or(0)) {
+    script_.words = applied->words.size();
+    script_.application = &applied->application;
+    script_.by_path = true;
+  } else if (directory) {
     script_.directory = *directory;
   } else if (const auto words = words_by_extension(*place)) {
     script_.words = *words;
@@ -109,12 +133,12 @@ bool CGIHTTPRequestHandler::is_cgi() {
   return true;
 }
 
-/// The first name on the way whose suffix has an interpreter and that is not known to be a
+/// The first name on the way whose suffix makes it a script and that is not known to be a
 /// directory: whatever keeps it from being opened now, its text is not to be sent.
 std::optional<std::size_t> CGIHTTPRequestHandler::words_by_extension(
     const http::TargetPath& place) const {
   for (std::size_t n = 1; n <= place.words.size(); ++n) {
-    if (shared_.interpreter_of(place.words[n - 1]) == nullptr) continue;
+    if (!shared_.is_script_name(place.words[n - 1])) continue;
     const OpenedPath found = root().open(std::span(place.words).first(n));
     if (found.kind != OpenedPath::Kind::directory) return n;
   }
@@ -124,7 +148,9 @@ std::optional<std::size_t> CGIHTTPRequestHandler::words_by_extension(
 /// Adds the index page to the place of a directory; false unless that page is a script, or one that
 /// cannot be opened now.
 bool CGIHTTPRequestHandler::add_index_script(http::TargetPath& place) const {
-  if (!place.trailing_slash || shared_.cgi.cgi_extensions.empty()) return false;
+  const bool by_suffix =
+      !shared_.cgi.cgi_extensions.empty() || !shared_.cgi.fastcgi_applications.empty();
+  if (!place.trailing_slash || !by_suffix) return false;
   for (const std::string& name : options().index_pages) {
     auto words = place.words;
     words.push_back(name);
@@ -133,7 +159,7 @@ bool CGIHTTPRequestHandler::add_index_script(http::TargetPath& place) const {
     const bool missing = !found.ec || found.ec == std::errc::no_such_file_or_directory ||
                          found.ec == std::errc::not_a_directory;
     if (found.kind != OpenedPath::Kind::file && missing) continue;
-    if (shared_.interpreter_of(name) == nullptr) return false;
+    if (!shared_.is_script_name(name)) return false;
     place = {.words = std::move(words), .trailing_slash = false};
     return true;
   }
@@ -159,13 +185,17 @@ void CGIHTTPRequestHandler::send_script_error(int code, std::string_view message
 
 void CGIHTTPRequestHandler::answer_by_script() {
   if (!http::collapse_url_path(path())) return send_error(400, "Path leaves the server's root");
+  if (script_.by_path) return converse(nullptr);
   if (!locate_script()) return;
+  if (script_.application == nullptr && is_only_of_applications(method())) {
+    return send_unsupported_by_scripts();
+  }
   const auto words = std::span(script_.place.words).first(script_.words);
   if (is_hidden({.words = {words.begin(), words.end()}})) {
     return send_script_error(404, "No such CGI script");
   }
   const OpenedPath directory = root().open(words.first(words.size() - 1));
-  if (directory.kind == OpenedPath::Kind::directory) return converse(directory);
+  if (directory.kind == OpenedPath::Kind::directory) return converse(&directory);
   is_shortage(directory.ec) ? send_error(503) : send_script_error(404, "No such CGI script");
 }
 
@@ -199,9 +229,9 @@ bool CGIHTTPRequestHandler::locate_script() {
     case OpenedPath::Kind::file:
       break;
   }
-  if (shared_.interpreter_of(words[script_.words - 1]) != nullptr || is_executable(found)) {
-    return true;
-  }
+  const std::string& name = words[script_.words - 1];
+  script_.application = shared_.application_of(name);
+  if (shared_.is_script_name(name) || is_executable(found)) return true;
   send_script_error(403, "CGI script is not executable");
   return false;
 }
@@ -212,8 +242,19 @@ bool CGIHTTPRequestHandler::is_executable(const OpenedPath& script) const {
   return ::fstat(script.fd.get(), &status) == 0 && (status.st_mode & kAnybody) != 0;
 }
 
-void CGIHTTPRequestHandler::converse(const OpenedPath& directory) {
+/// Has the script run in its directory, or asks the application, and takes what comes of it.
+void CGIHTTPRequestHandler::converse(const OpenedPath* directory) {
   Body body = take_body();
+  const Turn turn(*shared_.running, server().options().limits.cgi_processes);
+  if (!turn) {
+    http::Headers soon;
+    soon.add("Retry-After", "1");
+    return send_error(503, "Too many scripts at once", std::nullopt, soon);
+  }
+  script_.application != nullptr ? ask_application(body) : run_program(body, *directory);
+}
+
+void CGIHTTPRequestHandler::run_program(Body& body, const OpenedPath& directory) {
   http::CGIProgram program;
   program.path = shared_.root_path + script_path();
   program.arguments = {program.path};
@@ -225,46 +266,60 @@ void CGIHTTPRequestHandler::converse(const OpenedPath& directory) {
   if (auto argument = http::cgi_argument(http::split_target(path()).query)) {
     program.arguments.push_back(std::move(*argument));
   }
-  const bool has_body = body.size() > 0;
-  program.environment = environment(has_body ? std::to_string(body.size()) : std::string());
+  auto environment = variables(body);
+  for (const auto& [name, value] : shared_.environment) environment[name] = value;
+  for (const auto& [name, value] : environment) program.environment.push_back(name + '=' + value);
   program.directory = directory.fd.get();
   program.user = shared_.user.get();
 
-  const Limits& limits = server().options().limits;
-  const Turn turn(*shared_.running, limits.cgi_processes);
-  if (!turn) {
-    http::Headers soon;
-    soon.add("Retry-After", "1");
-    return send_error(503, "Too many scripts at once", std::nullopt, soon);
-  }
-  const Duration progress = limits.io_progress_timeout;
-  const auto patience = timeout()                      ? timeout()
-                        : progress == Duration::zero() ? std::nullopt
-                                                       : std::optional(progress);
   std::optional<http::CGIProcess> script;
   std::optional<http::CGIConversation> conversation;
   try {
-    script.emplace(program, has_body);
-    conversation.emplace(*this, *script, body.spool, body.left, patience);
+    script.emplace(program, body.size() > 0);
+    conversation.emplace(*this, *script, body.spool, body.left, patience());
   } catch (const OSError& error) {
     log_error(error.what());
     return send_error(is_shortage(error.code()) ? 503 : 500);
   }
   const http::CGIEnd end = conversation->run();
-  if (end == http::CGIEnd::redirected) {
-    redirected_ = conversation->head().local_redirect;
-    ++redirects_;
-  } else {
-    answer_end(end, conversation->head_sent());
-  }
+  take_end(end, conversation->answer());
 }
 
-void CGIHTTPRequestHandler::answer_end(http::CGIEnd end, bool head_sent) {
+void CGIHTTPRequestHandler::ask_application(Body& body) {
+  auto told = variables(body);
+  for (const auto& [name, value] : shared_.cgi.environment) told[name] = value;
+  std::optional<http::FastCGIConversation> conversation;
+  try {
+    conversation.emplace(*this, *script_.application, told, body.spool, body.left, patience());
+  } catch (const OSError& error) {
+    log_error(error.what());
+    if (error.code() == std::errc::timed_out) return send_error(504);
+    const bool later = is_shortage(error.code()) || error.code() == std::errc::operation_canceled;
+    return send_error(later ? 503 : 502);
+  }
+  const http::CGIEnd end = conversation->run();
+  take_end(end, conversation->answer());
+}
+
+void CGIHTTPRequestHandler::take_end(http::CGIEnd end, const http::CGIAnswer& answer) {
   using http::CGIEnd;
-  if (end == CGIEnd::answered || end == CGIEnd::redirected) return;
-  if (head_sent || end == CGIEnd::client_gone) return cut_response();
+  if (end == CGIEnd::answered) return;
+  if (end == CGIEnd::redirected) {
+    redirected_ = answer.head().local_redirect;
+    ++redirects_;
+    return;
+  }
+  if (answer.head_sent() || end == CGIEnd::client_gone) return cut_response();
   if (end == CGIEnd::timeout) return send_error(504);
-  send_error(end == CGIEnd::stopped ? 503 : 500);
+  if (end == CGIEnd::stopped || end == CGIEnd::overloaded) return send_error(503);
+  send_error(script_.application != nullptr ? 502 : 500);
+}
+
+/// How long the client may send nothing; absent: for ever.
+std::optional<Duration> CGIHTTPRequestHandler::patience() const {
+  if (timeout()) return timeout();
+  const Duration progress = server().options().limits.io_progress_timeout;
+  return progress == Duration::zero() ? std::nullopt : std::optional(progress);
 }
 
 /// A body in chunks is taken whole, for nobody knows its length before. Where a script has
@@ -285,13 +340,19 @@ CGIHTTPRequestHandler::Body CGIHTTPRequestHandler::take_body() {
   return body;
 }
 
-std::vector<std::string> CGIHTTPRequestHandler::environment(std::string_view content_length) {
+/// As the script is to see it: where another one has redirected, nothing but GET and HEAD is left.
+std::string_view CGIHTTPRequestHandler::method() const {
+  return redirected_ && command() != "HEAD" ? "GET" : command();
+}
+
+std::map<std::string, std::string> CGIHTTPRequestHandler::variables(const Body& body) {
   const Address local = connection().getsockname();
   const bool is_network =
       local.family() == AddressFamily::inet || local.family() == AddressFamily::inet6;
   const std::string_view host = host_of(headers()["Host"]);
-  auto variables = http::cgi_variables({
-      .method = redirected_ && command() != "HEAD" ? "GET" : command(),
+  const std::string content_length = body.size() > 0 ? std::to_string(body.size()) : "";
+  return http::cgi_variables({
+      .method = method(),
       .target = path(),
       .protocol = request_version(),
       .headers = headers(),
@@ -308,11 +369,6 @@ std::vector<std::string> CGIHTTPRequestHandler::environment(std::string_view con
       .names_user = names_user(),
       .passes_authorization = shared_.cgi.passes_authorization,
   });
-  for (const auto& [name, value] : shared_.environment) variables[name] = value;
-  std::vector<std::string> environment;
-  environment.reserve(variables.size());
-  for (const auto& [name, value] : variables) environment.push_back(name + '=' + value);
-  return environment;
 }
 
 std::string CGIHTTPRequestHandler::script_name_of(std::span<const std::string> words) const {

@@ -1,5 +1,6 @@
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cstdlib>
 #include <filesystem>
@@ -26,11 +27,14 @@ std::vector<std::string> words_of_directory(const std::string& directory) {
   return place->words;
 }
 
+void require_suffix(const std::string& suffix) {
+  if (suffix.size() >= 2 && suffix.starts_with('.')) return;
+  throw std::invalid_argument("CGI extension " + http::repr(suffix) + " is no suffix");
+}
+
 void require_interpreters(const std::map<std::string, std::string>& extensions) {
   for (const auto& [suffix, interpreter] : extensions) {
-    if (suffix.size() < 2 || !suffix.starts_with('.')) {
-      throw std::invalid_argument("CGI extension " + http::repr(suffix) + " is no suffix");
-    }
+    require_suffix(suffix);
     if (!interpreter.starts_with('/')) {
       throw std::invalid_argument("interpreter " + http::repr(interpreter) +
                                   " is no absolute path");
@@ -39,6 +43,12 @@ void require_interpreters(const std::map<std::string, std::string>& extensions) 
       throw_os_error(last_error(), "interpreter " + interpreter);
     }
   }
+}
+
+/// Whether a file's name has this suffix and something before it.
+bool has_suffix(std::string_view name, std::string_view suffix) {
+  return name.size() > suffix.size() &&
+         http::iequals(name.substr(name.size() - suffix.size()), suffix);
 }
 
 std::map<std::string, std::string> environment_of(const CGIHTTPOptions& options) {
@@ -54,6 +64,23 @@ std::map<std::string, std::string> environment_of(const CGIHTTPOptions& options)
     environment[name] = value;
   }
   return environment;
+}
+
+void require_application(const std::string& place, const Address& application,
+                         const std::map<std::string, std::string>& extensions) {
+  if (!place.starts_with('/')) require_suffix(place);
+  const auto is_same = [&place](const auto& entry) { return http::iequals(entry.first, place); };
+  if (std::ranges::any_of(extensions, is_same)) {
+    throw std::invalid_argument("files of " + http::repr(place) +
+                                " cannot both be run and be an application's");
+  }
+  const bool is_network = application.family() != AddressFamily::unix_domain;
+  const bool is_nobody = is_network ? application.is_unspecified() || application.port() == 0
+                                    : application.path().empty();
+  if (is_nobody) {
+    throw std::invalid_argument("nobody can connect to the FastCGI application of " +
+                                http::repr(place));
+  }
 }
 
 std::unique_ptr<const http::CGIUser> user_of(const CGIHTTPOptions& options) {
@@ -75,6 +102,10 @@ CGIHTTPRequestHandler::Shared::Shared(Options given)
     cgi_directories.push_back(words_of_directory(directory));
   }
   require_interpreters(cgi.cgi_extensions);
+  for (const auto& [place, application] : cgi.fastcgi_applications) {
+    require_application(place, application, cgi.cgi_extensions);
+    if (place.starts_with('/')) applied.push_back({words_of_directory(place), application});
+  }
   if (!options.archives.empty()) {
     throw std::invalid_argument("archives of a directory would show the scripts in it");
   }
@@ -82,7 +113,9 @@ CGIHTTPRequestHandler::Shared::Shared(Options given)
   shown.emplace(0, options.spa_fallback);
   for (const auto& [code, file] : shown) {
     const auto place = http::resolve_target('/' + http::percent_encode_path(file));
-    if (place && !place->words.empty() && is_script(*place)) {
+    if (!place || place->words.empty()) continue;
+    // What is there instead of an application that is not there is no script.
+    if (directory_of(*place) || is_script_name(place->words.back())) {
       throw std::invalid_argument(http::repr(file) + " is a script and cannot be shown as a page");
     }
   }
@@ -92,11 +125,30 @@ CGIHTTPRequestHandler::Shared::~Shared() = default;
 
 const std::string* CGIHTTPRequestHandler::Shared::interpreter_of(std::string_view name) const {
   for (const auto& [suffix, interpreter] : cgi.cgi_extensions) {
-    const bool matches = name.size() > suffix.size() &&
-                         http::iequals(name.substr(name.size() - suffix.size()), suffix);
-    if (matches) return &interpreter;
+    if (has_suffix(name, suffix)) return &interpreter;
   }
   return nullptr;
+}
+
+const Address* CGIHTTPRequestHandler::Shared::application_of(std::string_view name) const {
+  for (const auto& [suffix, application] : cgi.fastcgi_applications) {
+    if (suffix.starts_with('.') && has_suffix(name, suffix)) return &application;
+  }
+  return nullptr;
+}
+
+bool CGIHTTPRequestHandler::Shared::is_script_name(std::string_view name) const {
+  return interpreter_of(name) != nullptr || application_of(name) != nullptr;
+}
+
+const CGIHTTPRequestHandler::Shared::Applied* CGIHTTPRequestHandler::Shared::applied_to(
+    const http::TargetPath& place) const {
+  const Applied* longest = nullptr;
+  for (const Applied& one : applied) {
+    const bool longer = longest == nullptr || one.words.size() > longest->words.size();
+    if (longer && http::covers(one.words, place.words)) longest = &one;
+  }
+  return longest;
 }
 
 std::optional<std::size_t> CGIHTTPRequestHandler::Shared::directory_of(
@@ -109,7 +161,7 @@ std::optional<std::size_t> CGIHTTPRequestHandler::Shared::directory_of(
 }
 
 bool CGIHTTPRequestHandler::Shared::is_script(const http::TargetPath& place) const {
-  return directory_of(place) || interpreter_of(place.words.back()) != nullptr;
+  return applied_to(place) != nullptr || directory_of(place) || is_script_name(place.words.back());
 }
 
 }  // namespace socketserver

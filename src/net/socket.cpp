@@ -122,9 +122,10 @@ Socket Socket::open(AddressFamily family, SocketType type) {
   return Socket(std::move(fd));
 }
 
-Socket Socket::connect(const Address& address, Deadline deadline) {
+Socket Socket::connect(const Address& address, Deadline deadline, Waiter& waiter) {
   const auto raw = detail::to_sockaddr(address);
   Socket socket = open(address.family(), SocketType::stream);
+  socket.set_waiter(waiter);
   const int fd = socket.fileno();
   const std::string action = "connect " + address.to_string();
 

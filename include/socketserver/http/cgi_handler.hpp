@@ -11,10 +11,12 @@
 #include <vector>
 
 #include <socketserver/http/simple_handler.hpp>
+#include <socketserver/net/address.hpp>
 
 namespace socketserver {
 
 namespace http {
+class CGIAnswer;
 struct CGIUser;
 enum class CGIEnd;
 }  // namespace http
@@ -31,6 +33,11 @@ struct CGIHTTPOptions {
   /// absolute path beside it: `{{".py", "/usr/bin/python3"}}`. They need no permission to execute.
   /// As one of `index_pages` they answer for their directory. Case does not matter.
   std::map<std::string, std::string> cgi_extensions = {};
+
+  /// FastCGI applications that answer in the place of programs, by what is theirs: files of a
+  /// suffix, as above, `{{".php", Address::unix_path("/run/php/php8.2-fpm.sock")}}`, or a path with
+  /// all that is below it, whatever files are there, `{{"/app", Address("127.0.0.1", 9000)}}`.
+  std::map<std::string, Address> fastcgi_applications = {};
 
   /// Variables for every script: `{{"GIT_PROJECT_ROOT", "/srv/git"}}`. They win over those of the
   /// request.
@@ -77,6 +84,14 @@ struct CGIHTTPOptions {
 /// script that cannot be run, or has no valid head, is 500; the log has the reason. Beyond
 /// `Limits::cgi_processes` at once: 503.
 ///
+/// A FastCGI application of a suffix gets what a script would be told of such a file, which must be
+/// there and which it must find under the same name. One of a path has that as SCRIPT_NAME, and
+/// what follows as PATH_INFO. Both get every method but CONNECT and TRACE, and of variables only
+/// those of the request and the `environment` of the options. Each request has a connection of its
+/// own, and counts as one of the scripts that run at once. The limits are those of scripts; what
+/// the application writes to its standard error goes to the log. One that cannot be reached, breaks
+/// off, or breaks the protocol is 502, one that is overloaded 503.
+///
 /// A client that resets its connection is gone at once. One that closes it may still be listening,
 /// for all that can be seen, so it is gone when the script writes and nobody takes that.
 ///
@@ -92,25 +107,42 @@ class CGIHTTPRequestHandler : public SimpleHTTPRequestHandler {
   /// What the handlers of a server share.
   struct Shared : SimpleHTTPRequestHandler::Shared {
     /// @throws OSError "open directory /srv", "interpreter /usr/bin/python3"; std::invalid_argument
-    ///         for a directory without '/' in front, a suffix without '.', a variable without name,
-    ///         a `user` that does not exist, a script as `spa_fallback` or error page, or archives,
-    ///         which would show the scripts that are in them.
+    ///         for a directory without '/' in front, a suffix without '.', one that is both run and
+    ///         an application's, an application that nobody can connect to, a variable without
+    ///         name, a `user` that does not exist, a script as `spa_fallback` or error page, or
+    ///         archives, which would show the scripts that are in them.
     explicit Shared(Options options = {});
     ~Shared();
 
     /// The program that runs files of this name; null: none does.
     const std::string* interpreter_of(std::string_view name) const;
 
+    /// The application that has files of this name; null: none has.
+    const Address* application_of(std::string_view name) const;
+
+    /// What an application has with all that is below it.
+    struct Applied {
+      std::vector<std::string> words;  ///< Of the path.
+      Address application;             ///< Where it listens.
+    };
+
+    /// The longest of them that a place is in; null: it is in none.
+    const Applied* applied_to(const http::TargetPath& place) const;
+
+    /// Whether either has.
+    bool is_script_name(std::string_view name) const;
+
     /// How many words of a place are the CGI directory that it is below; nothing: it is below none.
     std::optional<std::size_t> directory_of(const http::TargetPath& place) const;
 
-    /// Whether a file at this place, which is not the root, would be run.
+    /// Whether a file at this place, which is not the root, would be run, or is an application's.
     bool is_script(const http::TargetPath& place) const;
 
     Options cgi;            ///< As they were given.
     std::string root_path;  ///< Absolute, without '/' at the end.
     /// The `cgi_directories` of the options, split at their slashes.
     std::vector<std::vector<std::string>> cgi_directories;
+    std::vector<Applied> applied;                       ///< The applications that have a path.
     std::map<std::string, std::string> environment;     ///< Of every script.
     std::unique_ptr<const http::CGIUser> user;          ///< Null: no other one.
     std::unique_ptr<std::atomic<std::size_t>> running;  ///< How many scripts there are now.
@@ -136,10 +168,10 @@ class CGIHTTPRequestHandler : public SimpleHTTPRequestHandler {
   /// Not for scripts: their text is never sent, whatever `is_cgi` has said.
   bool may_send(const http::TargetPath& place) const override;
 
-  /// Whether the request is one for a script, and not for a file or a directory.
+  /// Whether the request is one for a script or an application, and not for a file or a directory.
   virtual bool is_cgi();
 
-  /// Answers a request for a script, whether it can be run or not. Requires: `is_cgi()` was true.
+  /// Answers such a request, whether the script can be run or not. Requires: `is_cgi()` was true.
   virtual void run_cgi();
 
   /// Whether a file, which is below a CGI directory and has no interpreter, may be run.
@@ -156,9 +188,11 @@ class CGIHTTPRequestHandler : public SimpleHTTPRequestHandler {
  private:
   /// Where the script is in the path of the request.
   struct Script {
-    http::TargetPath place;     // all of the path
-    std::size_t words = 0;      // so many of it are the script, …
-    std::size_t directory = 0;  // … or at least more than these, which are directories
+    http::TargetPath place;                // all of the path
+    std::size_t words = 0;                 // so many of it are the script, …
+    std::size_t directory = 0;             // … or at least more than these, which are directories
+    const Address* application = nullptr;  // whose it is, if it is one's
+    bool by_path = false;                  // because of the path, which need not be a file's
   };
   struct Body;
 
@@ -166,14 +200,19 @@ class CGIHTTPRequestHandler : public SimpleHTTPRequestHandler {
   bool add_index_script(http::TargetPath& place) const;
   bool locate_script();
   void answer_by_script();
-  void converse(const http::OpenedPath& directory);
-  void answer_end(http::CGIEnd end, bool head_sent);
+  void converse(const http::OpenedPath* directory);
+  void run_program(Body& body, const http::OpenedPath& directory);
+  void ask_application(Body& body);
+  void take_end(http::CGIEnd end, const http::CGIAnswer& answer);
+  std::optional<Duration> patience() const;
   Body take_body();
-  std::vector<std::string> environment(std::string_view content_length);
+  std::string_view method() const;
+  std::map<std::string, std::string> variables(const Body& body);
   std::string script_path() const;
   std::string path_info() const;
   void send_script_error(int code, std::string_view message);
   void send_no_method_of_scripts();
+  void send_unsupported_by_scripts();
 
   const Shared& shared_;
   Script script_;

@@ -57,8 +57,10 @@ class Socket final : public Stream {
 
   /// A stream socket connected to `address`.
   ///
+  /// @param waiter  how to wait for that; afterwards the socket's. As of `set_waiter`.
   /// @throws OSError "connect 127.0.0.1:80"; TimeoutError when `deadline` passes first.
-  static Socket connect(const Address& address, Deadline deadline = Deadline::never());
+  static Socket connect(const Address& address, Deadline deadline = Deadline::never(),
+                        Waiter& waiter = Waiter::thread());
 
   int fileno() const noexcept override { return fd_.get(); }
   explicit operator bool() const noexcept { return static_cast<bool>(fd_); }
