@@ -2,14 +2,17 @@
 
 #include <unistd.h>
 
+#include <algorithm>
 #include <cstdlib>
 #include <filesystem>
 #include <map>
 #include <stdexcept>
 #include <string_view>
 #include <system_error>
+#include <utility>
 
 #include <socketserver/base/error.hpp>
+#include <socketserver/net/address.hpp>
 
 #include "arguments.hpp"
 
@@ -54,6 +57,20 @@ std::pair<std::string, std::string> parse_extension(const std::string& text) {
                              "must name the program that runs such files, " + text + "=PROGRAM");
 }
 
+/// "/PATH=ADDRESS" or ".EXT=ADDRESS", as `FileHandlerOptions::cgi` has it.
+std::pair<std::string, Address> parse_application(const std::string& text) {
+  auto [place, address] = parse_pair("--fastcgi", text, '=');
+  if (!place.starts_with('/') && !place.starts_with('.')) {
+    throw CLI::ValidationError("--fastcgi",
+                               "must begin with a path or a suffix, /" + text + " or ." + text);
+  }
+  try {
+    return {std::move(place), Address::parse(address)};
+  } catch (const std::invalid_argument& error) {
+    throw CLI::ValidationError("--fastcgi", error.what());
+  }
+}
+
 /// A directory that the options name must be there, or they would do nothing.
 std::string parse_directory(const FileHandlerOptions& options, const std::string& name) {
   const auto relative = std::filesystem::path(name).relative_path();
@@ -67,17 +84,20 @@ std::string parse_directory(const FileHandlerOptions& options, const std::string
 }
 
 /// What can only be a mistake beside scripts.
-void refuse_combinations(const FileHandlerOptions& options) {
+void refuse_combinations(const char* name, const FileHandlerOptions& options) {
   const FileStoreOptions& store = options.store;
   if (store.upload || store.make_directories || store.remove) {
     throw CLI::ValidationError(
-        "--cgi", "whoever may change files could run programs: no --upload, --mkdir or --delete");
+        name, "whoever may change files could run programs: no --upload, --mkdir or --delete");
   }
   if (!options.files.archives.empty()) {
-    throw CLI::ValidationError("--cgi", "an archive would show the scripts: no --archive");
+    throw CLI::ValidationError(name, "an archive would show the scripts: no --archive");
   }
-  if (!options.only_file.empty() && !options.cgi.cgi_directories.empty()) {
-    throw CLI::ValidationError("--cgi", "needs a directory, not one file");
+  const auto is_path = [](const auto& application) { return application.first.starts_with('/'); };
+  const bool has_paths = !options.cgi.cgi_directories.empty() ||
+                         std::ranges::any_of(options.cgi.fastcgi_applications, is_path);
+  if (!options.only_file.empty() && has_paths) {
+    throw CLI::ValidationError(name, "needs a directory, not one file");
   }
 }
 
@@ -92,6 +112,11 @@ CgiOptions::CgiOptions(CLI::App& command) {
                  "Run files of this suffix, anywhere, by a program; of itself known for .php, .pl, "
                  ".py, .rb and .sh; may come again")
       ->type_name("EXT[=PROGRAM]");
+  add_repeatable(
+      command, "--fastcgi", applications_,
+      "Pass what is below /PATH, or files of the suffix .EXT, to the FastCGI application "
+      "at unix:/SOCKET or HOST:PORT; may come again")
+      ->type_name("PREFIX=ADDRESS");
   command.add_option("--cgi-processes", processes_, "Scripts running at once; 0: any number")
       ->type_name("N")
       ->default_str("64");
@@ -111,7 +136,12 @@ void CgiOptions::apply(FileHandlerOptions& options, Limits& limits) const {
       options.cgi.cgi_directories.push_back(parse_directory(options, name));
     }
   }
-  refuse_combinations(options);
+  for (const std::string& text : applications_) {
+    const auto [place, address] = parse_application(text);
+    options.cgi.fastcgi_applications[place] = address;
+  }
+  const char* const name = directories_.empty() && extensions_.empty() ? "--fastcgi" : "--cgi";
+  refuse_combinations(name, options);
   for (const std::string& text : extensions_) {
     const auto [suffix, program] = parse_extension(text);
     options.cgi.cgi_extensions[suffix] = program;
@@ -122,7 +152,7 @@ void CgiOptions::apply(FileHandlerOptions& options, Limits& limits) const {
     all.files = options.files;
     const CGIHTTPRequestHandler::Shared checked(std::move(all));
   } catch (const std::invalid_argument& error) {
-    throw CLI::ValidationError("--cgi", error.what());
+    throw CLI::ValidationError(name, error.what());
   }
 }
 

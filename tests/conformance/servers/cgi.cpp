@@ -1,6 +1,6 @@
 // Serves the directory of its first argument, with CGI scripts, by the engine of its second one:
-// "threads", "processes" or "fibers". Further arguments are ".suffix=/interpreter" or
-// "VARIABLE=value".
+// "threads", "processes" or "fibers". Further arguments are ".suffix=/interpreter",
+// ".suffix=unix:/socket" or "/path=unix:/socket" for FastCGI applications, or "VARIABLE=value".
 
 #include <cstddef>
 #include <string>
@@ -31,8 +31,13 @@ int main(int argc, char** argv) {
   for (int i = 3; i < argc; ++i) {
     const std::string setting = argv[i];
     const std::size_t equals = setting.find('=');
-    auto& target = setting.starts_with('.') ? options.cgi_extensions : options.environment;
-    target[setting.substr(0, equals)] = setting.substr(equals + 1);
+    const std::string name = setting.substr(0, equals);
+    const std::string value = setting.substr(equals + 1);
+    if (value.starts_with("unix:")) {
+      options.fastcgi_applications[name] = Address::parse(value);
+    } else {
+      (name.starts_with('.') ? options.cgi_extensions : options.environment)[name] = value;
+    }
   }
   const std::string_view engine = argv[2];
   if (engine == "processes") return serve<ForkingMixIn<HTTPServer>>(options);
