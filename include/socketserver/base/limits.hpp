@@ -77,8 +77,9 @@ struct Limits {
   /// by itself, `min_rate` is judged by what has moved within that span. Must not be zero.
   Duration min_rate_span = std::chrono::seconds(30);
 
-  // CGI scripts. One that goes over a limit is ended together with its process group; the client
-  // gets 504 when the head of the answer was not there yet, else its connection is cut.
+  // CGI scripts, and requests to FastCGI applications, which count as scripts. A script that goes
+  // over a limit is ended together with its process group, the connection to an application closed;
+  // the client gets 504 when the head of the answer was not there yet, else its connection is cut.
 
   /// Scripts of one handler that run at once, in each process of the server; 0: any number. Over
   /// it: 503 with `Retry-After`.
@@ -87,7 +88,8 @@ struct Limits {
   /// From the last byte that the script took or gave, or that the client moved.
   Duration cgi_timeout = std::chrono::seconds(60);
 
-  /// From the start of the script to its end, however busy it is.
+  /// From the start of the script to its end, however busy it is. Connecting to an application is
+  /// part of this and of the above.
   Duration cgi_total_timeout = std::chrono::seconds(300);
 
   /// The body of a script's answer; 0: any number. Over it: the connection is cut.
