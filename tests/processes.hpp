@@ -2,6 +2,7 @@
 
 #include <sys/types.h>
 
+#include <algorithm>
 #include <filesystem>
 #include <fstream>
 #include <set>
@@ -26,15 +27,28 @@ inline std::set<pid_t> children_of(pid_t parent) {
   return children;
 }
 
+/// The letter of ps(1) for what a thread does; '\0' when there is no such thread any more.
+inline char state_of(const std::filesystem::path& thread) {
+  std::ifstream file(thread / "stat");
+  std::string line;
+  std::getline(file, line);
+  const auto name_end = line.rfind(") ");
+  return name_end == line.npos ? '\0' : line[name_end + 2];
+}
+
 /// Whether all threads of a process wait for something.
 inline bool sleeps(pid_t process) {
-  for (const auto& thread : threads_of(process)) {
-    std::ifstream file(thread.path() / "stat");
-    std::string line;
-    std::getline(file, line);
-    if (line.find(") S ") == std::string::npos) return false;
-  }
-  return true;
+  const auto threads = threads_of(process);
+  return std::ranges::all_of(threads, [](const auto& thread) { return state_of(thread) == 'S'; });
+}
+
+/// Whether no thread of a process does anything: they wait, or have ended.
+inline bool rests(pid_t process) {
+  const auto threads = threads_of(process);
+  return std::ranges::none_of(threads, [](const auto& thread) {
+    const char state = state_of(thread);
+    return state == 'R' || state == 'D';
+  });
 }
 
 }  // namespace socketserver::testing

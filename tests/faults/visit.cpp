@@ -186,7 +186,7 @@ std::string post(const std::string& body) {
 /// Whether nobody in the server is at work.
 bool rests(const Trial& trial) {
   const auto children = testing::children_of(trial.pid());
-  return testing::sleeps(trial.pid()) && std::ranges::all_of(children, testing::sleeps);
+  return testing::rests(trial.pid()) && std::ranges::all_of(children, testing::rests);
 }
 
 /// Whether a packet of a client of its own is answered. It is not when the server has left it and

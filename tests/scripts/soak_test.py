@@ -38,7 +38,7 @@ class Soak(unittest.TestCase):
         self.assertEqual(status, 0)
         self.assertIn("ForkingTCPServer 10 1000\n", output)
         self.assertIn(" 1712513 requests ", output)
-        self.assertEqual(len(charts), 5)
+        self.assertEqual(len(charts), 14)
         words = [text.text for text in ElementTree.fromstring(charts["FiberTCPServer.svg"]).iter(
             "{http://www.w3.org/2000/svg}text")]
         self.assertIn("FiberTCPServer under mixed load, 1,712,513 requests", words)

@@ -96,7 +96,7 @@ void OpsOptions::require_fit(const LogSettings& log, bool runs_scripts) const {
   }
   if (!root_.empty() && runs_scripts) {
     throw CLI::ValidationError("--chroot",
-                               "scripts would miss their programs there: no --cgi, no --cgi-ext");
+                               "scripts would miss their programs there: no --cgi, --cgi-ext, --fastcgi");
   }
 }
 
