@@ -95,8 +95,8 @@ void OpsOptions::require_fit(const LogSettings& log, bool runs_scripts) const {
         "background");
   }
   if (!root_.empty() && runs_scripts) {
-    throw CLI::ValidationError("--chroot",
-                               "scripts would miss their programs there: no --cgi, --cgi-ext, --fastcgi");
+    throw CLI::ValidationError(
+        "--chroot", "scripts would miss their programs there: no --cgi, --cgi-ext, --fastcgi");
   }
 }
 
