@@ -11,13 +11,13 @@ constexpr std::uint16_t kRequest = 1;
 constexpr std::size_t kMostContent = std::numeric_limits<std::uint16_t>::max();
 
 enum Type : std::uint8_t {
-  kNone = 0,
-  kBeginRequest = 1,
-  kEndRequest = 3,
-  kParams = 4,
-  kStdin = 5,
-  kStdout = 6,
-  kStderr = 7,
+  none = 0,
+  begin_request = 1,
+  end_request = 3,
+  params = 4,
+  standard_input = 5,
+  standard_output = 6,
+  standard_error = 7,
 };
 
 void append_byte(std::string& wire, std::size_t byte) {
@@ -66,26 +66,26 @@ std::string fastcgi_request(const std::map<std::string, std::string>& variables)
     pairs.append(name).append(value);
   }
   std::string wire;
-  append_stream(wire, kBeginRequest, kResponderThatCloses);
-  append_stream(wire, kParams, pairs);
-  append_header(wire, kParams, 0);
+  append_stream(wire, Type::begin_request, kResponderThatCloses);
+  append_stream(wire, Type::params, pairs);
+  append_header(wire, Type::params, 0);
   return wire;
 }
 
 void append_fastcgi_input(std::string& wire, std::string_view body) {
-  append_stream(wire, kStdin, body);
+  append_stream(wire, Type::standard_input, body);
 }
 
 void append_fastcgi_input_end(std::string& wire) {
-  append_header(wire, kStdin, 0);
+  append_header(wire, Type::standard_input, 0);
 }
 
 FastCGIReader::Part FastCGIReader::next(std::string_view& bytes) {
   while (error_.empty() && !ended_) {
-    if (type_ == kNone) {
+    if (type_ == Type::none) {
       if (!gather(bytes)) return Part::need_more;
       take_header();
-    } else if (type_ == kEndRequest) {
+    } else if (type_ == Type::end_request) {
       if (!gather(bytes)) return Part::need_more;
       take_end();
     } else if (content_left_ > 0) {
@@ -93,13 +93,13 @@ FastCGIReader::Part FastCGIReader::next(std::string_view& bytes) {
       content_ = bytes.substr(0, content_left_);
       bytes.remove_prefix(content_.size());
       content_left_ -= content_.size();
-      return type_ == kStdout ? Part::output : Part::errors;
+      return type_ == Type::standard_output ? Part::output : Part::errors;
     } else {
       const std::size_t skipped = std::min(padding_left_, bytes.size());
       bytes.remove_prefix(skipped);
       padding_left_ -= skipped;
       if (padding_left_ > 0) return Part::need_more;
-      type_ = kNone;
+      type_ = Type::none;
     }
   }
   return ended_ ? Part::end : Part::failed;
@@ -125,11 +125,11 @@ void FastCGIReader::take_header() {
     error_ = "a record of another version";
   } else if ((header[2] << 8 | header[3]) != kRequest) {
     error_ = "a record of another request";
-  } else if (type_ == kStdout) {
+  } else if (type_ == Type::standard_output) {
     take_stream_header(output_ended_);
-  } else if (type_ == kStderr) {
+  } else if (type_ == Type::standard_error) {
     take_stream_header(errors_ended_);
-  } else if (type_ != kEndRequest) {
+  } else if (type_ != Type::end_request) {
     error_ = "a record of a type that no answer has";
   } else if (content_left_ != gathered_.size()) {
     error_ = "an end of another length";
