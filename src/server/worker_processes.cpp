@@ -268,6 +268,7 @@ void WorkerProcesses::Master::back_off(bool was_well) noexcept {
 void WorkerProcesses::Master::start_worker() {
   workers_.reserve(workers_.size() + 1);
   auto worker_loop = std::make_unique<ServerLoop>(server_.options().limits.drain_grace);
+  if (loop().stop_announced()) worker_loop->announce_stop();
   const pid_t master = ::getpid();
   const BlockedSignals blocked;  // until the worker has handlers of its own
   const pid_t pid = children_.fork(server_.options().fork_with_threads);

@@ -11,6 +11,8 @@ from pathlib import Path
 from types import SimpleNamespace
 
 sys.path.insert(0, str(Path(__file__).parent))
+sys.path.insert(0, str(Path(__file__).parent.parent))
+import fastcgi_application as fastcgi  # noqa: E402
 from http_support import BANNER, HTTPTest  # noqa: E402
 from program import Program, run, wait_until  # noqa: E402
 
@@ -96,12 +98,16 @@ class Daemon(HTTPTest):
         self.make("below/index.html", "page\n")
         self.make("types", "text/x-odd odd\n")
         self.make("below/a.odd", "x")
-        daemon = self.start("below", "--mime-file", "types", "-b", "unix:web.sock")
+        self.enterContext(fastcgi.running(str(self.root / "app.sock"), fastcgi.answering(
+            lambda variables, body: fastcgi.text(b"an application\n"))))
+        daemon = self.start("below", "--mime-file", "types", "-b", "unix:web.sock",
+                            "--fastcgi", "/app=unix:app.sock")
         response, body = self.get(daemon, "/")
         self.assertEqual((response.status, body), (200, b"page\n"))
         self.assertIn("text/x-odd", self.get(daemon, "/a.odd")[0].getheader("Content-Type"))
         self.assertEqual(self.curl("--unix-socket", self.root / "web.sock", "http://x/deep.txt"),
                          "deep\n")
+        self.assertEqual(self.get(daemon, "/app")[1], b"an application\n")
         log = self.root / "log"
         log.rename(self.root / "log.1")
         os.kill(daemon.pid, signal.SIGUSR1)

@@ -2,6 +2,7 @@
 
 import os
 import re
+import select
 import shutil
 import subprocess
 import sys
@@ -10,7 +11,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent))
 from http_support import BANNER, HTTPTest, has_ipv6  # noqa: E402
-from program import BIN_DIR, Program, run, wait_until  # noqa: E402
+from program import BIN_DIR, PATIENCE, Program, run, wait_until  # noqa: E402
 
 
 class Help(HTTPTest):
@@ -180,6 +181,7 @@ class Terminals(HTTPTest):
             try:
                 text = b""
                 while b"Ctrl-C" not in text:
+                    self.assertTrue(select.select([terminal], [], [], PATIENCE)[0], text)
                     text += os.read(terminal, 4096)
                 self.assertRegex(text.decode(), rf"Serving {self.root}\r\n\r\n  "
                                                 r"http://127\.0\.0\.1:\d+/\r\n")

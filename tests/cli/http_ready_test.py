@@ -95,8 +95,15 @@ class ShutdownDelay(HTTPTest):
             self.addCleanup(connection.close)
             connection.request("GET", "/large")
             response = connection.getresponse()
-            for _ in range(3):
-                tool.interrupt()
+            idle = http.client.HTTPConnection("127.0.0.1", tool.port, timeout=PATIENCE)
+            self.addCleanup(idle.close)
+            idle.request("GET", "/hello.txt")
+            idle.getresponse().read()
+            tool.interrupt()
+            wait_until(lambda: self.status(tool, "/readyz") == 503, "the announcement")
+            tool.interrupt()
+            self.assertEqual(idle.sock.recv(1), b"")  # the end of the delay
+            tool.interrupt()
             self.assertEqual(tool.wait(), 0)
             with self.assertRaises((http.client.IncompleteRead, ConnectionError)):
                 response.read()

@@ -224,7 +224,7 @@ class Hostile(FastCGI):
         "an end without status": fastcgi.record(fastcgi.END),
         "half a record": fastcgi.text(b"x")[:20],
         "half a head": fastcgi.record(fastcgi.STDOUT, HEAD[:10]) + fastcgi.end(),
-        "a head that is none": fastcgi.text(b"<html>"[:0], b"<html>\n\n"),
+        "a head that is none": fastcgi.text(b"", b"<html>\n\n"),
         "a head without end": fastcgi.stream(fastcgi.STDOUT, b"X: y\r\n" * 100_000),
         "a head that breaks the answer": fastcgi.text(b"", b"X: a\rSet-Cookie: b\r\n" + HEAD),
     }

@@ -185,8 +185,9 @@ std::string post(const std::string& body) {
 
 /// Whether nobody in the server is at work.
 bool rests(const Trial& trial) {
-  const auto children = testing::children_of(trial.pid());
-  return testing::rests(trial.pid()) && std::ranges::all_of(children, testing::rests);
+  // Only one that rests has all the children that there will be.
+  return testing::rests(trial.pid()) &&
+         std::ranges::all_of(testing::children_of(trial.pid()), testing::rests);
 }
 
 /// Whether a packet of a client of its own is answered. It is not when the server has left it and

@@ -65,7 +65,13 @@ std::pair<std::string, Address> parse_application(const std::string& text) {
                                "must begin with a path or a suffix, /" + text + " or ." + text);
   }
   try {
-    return {std::move(place), Address::parse(address)};
+    Address parsed = Address::parse(address);
+    const std::string path(parsed.path());
+    if (!path.empty() && path.front() != '\0') {
+      // It stays the same when the working directory changes.
+      parsed = Address::unix_path(std::filesystem::absolute(path).native());
+    }
+    return {std::move(place), std::move(parsed)};
   } catch (const std::invalid_argument& error) {
     throw CLI::ValidationError("--fastcgi", error.what());
   }
@@ -117,7 +123,9 @@ CgiOptions::CgiOptions(CLI::App& command) {
       "Pass what is below /PATH, or files of the suffix .EXT, to the FastCGI application "
       "at unix:/SOCKET or HOST:PORT; may come again")
       ->type_name("PREFIX=ADDRESS");
-  command.add_option("--cgi-processes", processes_, "Scripts running at once; 0: any number")
+  command
+      .add_option("--cgi-processes", processes_,
+                  "Scripts, and requests to --fastcgi, at once; 0: any number")
       ->type_name("N")
       ->default_str("64");
 }

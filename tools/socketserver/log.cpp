@@ -101,6 +101,7 @@ Log::~Log() {
 }
 
 void Log::enter_root(const std::string& root) {
+  if (service_) service_->enter_root(root);
   if (settings_.file.empty()) return;
   const detail::ThreadLock lock(mutex_);
   const auto name = name_beneath(root, settings_.file);

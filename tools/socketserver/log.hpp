@@ -57,7 +57,8 @@ class Log {
   const LogPattern& pattern() const { return settings_.pattern.value(); }
 
   /// Before `root`, a path without links, becomes the root: outside of it the file is not opened
-  /// anew any more, for there another one could have its name.
+  /// anew any more, nor the service connected to, for there another one could have its name. Before
+  /// there are other threads.
   void enter_root(const std::string& root);
 
   /// For servers: it refers to this object.

@@ -15,6 +15,8 @@
 
 #include <socketserver/base/error.hpp>
 
+#include "privileges.hpp"
+
 namespace socketserver::tool {
 namespace {
 
@@ -77,6 +79,12 @@ std::error_code LogService::connect() {
   return ::connect(socket_.get(), place, sizeof address) == 0 ? std::error_code() : last_error();
 }
 
+void LogService::enter_root(const std::string& root) {
+  const auto name = name_beneath(root, settings_.path);
+  is_outside_ = !name;
+  if (name) settings_.path = *name;
+}
+
 std::error_code LogService::send(LogLevel level, std::string_view text) {
   if (settings_.protocol == LogProtocol::journal) return send_one(journal_datagram(level, text));
   const std::int64_t now = std::time(nullptr);
@@ -102,7 +110,7 @@ std::error_code LogService::send_one(std::string_view datagram) {
     if (ec == std::errc::operation_would_block) patient_ = false;
     const bool has_ended = ec == std::errc::connection_refused ||
                            ec == std::errc::connection_reset || ec == std::errc::not_connected;
-    if (!has_ended || std::exchange(anew, true)) return ec;
+    if (!has_ended || is_outside_ || std::exchange(anew, true)) return ec;
     if (const auto gone = connect()) return gone;
   }
 }

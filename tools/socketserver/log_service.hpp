@@ -40,6 +40,10 @@ class LogService {
   /// @returns why it was not taken.
   std::error_code send(LogLevel level, std::string_view text);
 
+  /// Before `root`, a path without links, becomes the root: outside of it there will be no other
+  /// service to go to.
+  void enter_root(const std::string& root);
+
   /// The socket.
   const std::string& path() const noexcept { return settings_.path; }
 
@@ -49,6 +53,7 @@ class LogService {
 
   LogServiceSettings settings_;
   UniqueFd socket_;
+  bool is_outside_ = false;           // of the root
   std::atomic<bool> patient_ = true;  // whether a full service is worth waiting for
 };
 

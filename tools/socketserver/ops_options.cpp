@@ -31,7 +31,9 @@ OpsOptions::OpsOptions(CLI::App& command) {
                   "Time to serve on after the signal to stop, not ready any more")
       ->type_name("TIME")
       ->default_str("0");
-  command.add_flag("--daemon", daemon_, "Go on in the background once it serves; needs a log file");
+  command.add_flag(
+      "--daemon", daemon_,
+      "Go on in the background once it serves; needs --log-file, --syslog or --journal");
   command
       .add_option("--pidfile", pid_file_,
                   "File for the number of the process, locked while it runs")
@@ -96,7 +98,7 @@ void OpsOptions::require_fit(const LogSettings& log, bool runs_scripts) const {
   }
   if (!root_.empty() && runs_scripts) {
     throw CLI::ValidationError(
-        "--chroot", "scripts would miss their programs there: no --cgi, --cgi-ext, --fastcgi");
+        "--chroot", "scripts and applications are outside: no --cgi, --cgi-ext, --fastcgi");
   }
 }
 

@@ -20,7 +20,8 @@ enum class Readiness {
 /// again. A server without an engine serves whoever asks, and is overloaded by connections only.
 ///
 /// Of a prefork server each worker tells its own limits; that the master stops they all know, and
-/// that one of them is replaced is no stop. A server that is not being served is `ready`.
+/// that one of them is replaced is no stop. A server that is not being served is `ready`
+/// unless it has been asked to stop.
 ///
 /// Thread safety: any thread, and child processes that serve a request.
 Readiness readiness(const BaseServer& server) noexcept;

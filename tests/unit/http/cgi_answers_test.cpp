@@ -288,7 +288,7 @@ TEST_F(CGIAnswers, HT_194_too_long_before_the_head) {
 TEST_F(CGIAnswers, too_long_behind_the_head) {
   site.text_script("cgi-bin/slow.sh", "echo begun\nsleep 1000\n");
   Limits limits;
-  limits.cgi_timeout = 500ms;
+  limits.cgi_timeout = 2s;
   WebServer server(site.handler(), limits);
   const std::string wire = server.ask("GET /cgi-bin/slow.sh HTTP/1.1\r\nHost: x\r\n\r\n");
   EXPECT_THAT(wire, HasSubstr("begun"));
@@ -299,7 +299,7 @@ TEST_F(CGIAnswers, too_long_behind_the_head) {
 TEST_F(CGIAnswers, too_long_in_all) {
   site.text_script("cgi-bin/busy.sh", "while sleep 0.01; do echo tick; done\n");
   Limits limits;
-  limits.cgi_total_timeout = 500ms;
+  limits.cgi_total_timeout = 2s;
   WebServer server(site.handler(), limits);
   const std::string wire = server.ask("GET /cgi-bin/busy.sh HTTP/1.1\r\nHost: x\r\n\r\n");
   EXPECT_THAT(wire, HasSubstr("tick"));

@@ -77,8 +77,8 @@ TEST(Progress, line_follows_the_transfers) {
     Progress::Transfer second(progress, "list", std::nullopt);
     second.add(5);
     screen.wait_for("/s  big.iso 43 %  list 5 B");
+    screen.forget();
   }
-  screen.forget();
   screen.wait_for("\r\x1b[K1 transfer, ");
 }
 
@@ -135,6 +135,8 @@ TEST(Progress, short_transfers_are_not_shown) {
 
 TEST(Progress, many_threads) {
   Screen screen;
+  // It is read at the end, and must take everything until then.
+  ASSERT_GE(::fcntl(screen.fd(), F_SETPIPE_SZ, 1 << 20), 0);
   Log log({});
   Progress progress(log, screen.fd(), kAtOnce);
   std::vector<std::thread> threads;
