@@ -128,6 +128,8 @@ void CGIConversation::deliver() {
 }
 
 void CGIConversation::wait() {
+  // Also while there is always something to do.
+  if (total_.expired()) return finish_output(CGIEnd::timeout);
   set_interests();
   const Deadline body = body_.begin_wait(body_.coming() && reads_ahead());
   const Deadline deadline = Deadline::earlier(Deadline::earlier(silence_, total_),

@@ -61,6 +61,12 @@ std::string path_of(std::span<const std::string> words) {
   return path;
 }
 
+/// Whether a target's path has words that mean another place, however they are spelt.
+bool has_dot_words(std::string_view target) {
+  const std::string path = http::percent_decode(http::split_target(target).path) + '/';
+  return path.find("/./") != path.npos || path.find("/../") != path.npos;
+}
+
 /// The host of a `Host` field, without its port.
 std::string_view host_of(std::string_view field) {
   const std::size_t bracket = field.find(']');
@@ -81,9 +87,14 @@ std::string_view CGIHTTPRequestHandler::path() const {
   return redirected_ ? std::string_view(*redirected_) : SimpleHTTPRequestHandler::path();
 }
 
-bool CGIHTTPRequestHandler::dispatch(std::string_view command) {
+/// Where a script has redirected to was about the request before, and `path()` is asked early.
+void CGIHTTPRequestHandler::handle_one_request() {
   redirected_.reset();
   redirects_ = 0;
+  SimpleHTTPRequestHandler::handle_one_request();
+}
+
+bool CGIHTTPRequestHandler::dispatch(std::string_view command) {
   const bool may_be_application =
       !shared_.cgi.fastcgi_applications.empty() && is_only_of_applications(command);
   if (!may_be_application || !is_cgi()) return SimpleHTTPRequestHandler::dispatch(command);
@@ -185,7 +196,11 @@ void CGIHTTPRequestHandler::send_script_error(int code, std::string_view message
 
 void CGIHTTPRequestHandler::answer_by_script() {
   if (!http::collapse_url_path(path())) return send_error(400, "Path leaves the server's root");
-  if (script_.by_path) return converse(nullptr);
+  if (script_.by_path) {
+    // It gets the target as sent, too, and may take another way from there than the rules did.
+    if (has_dot_words(path())) return send_error(400, "Path with dot segments");
+    return converse(nullptr);
+  }
   if (!locate_script()) return;
   if (script_.application == nullptr && is_only_of_applications(method())) {
     return send_unsupported_by_scripts();

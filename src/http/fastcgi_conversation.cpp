@@ -165,6 +165,11 @@ void FastCGIConversation::deliver() {
 }
 
 void FastCGIConversation::wait() {
+  // Also while there is always something to do.
+  if (total_.expired()) {
+    end_ = CGIEnd::timeout;
+    return;
+  }
   set_interests();
   const Deadline body = body_.begin_wait(body_.coming() && reads_ahead());
   const Deadline deadline = Deadline::earlier(Deadline::earlier(silence_, total_),

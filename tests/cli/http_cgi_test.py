@@ -1,6 +1,7 @@
 """`socketserver http` with --cgi and --cgi-ext: scripts of several languages, asked by real clients."""
 
 import base64
+import http.client
 import os
 import pwd
 import shutil
@@ -224,6 +225,25 @@ class WhoMay(ScriptsTest):
                     self.assertEqual(self.status(tool, path, method=method,
                                                  headers=basic(user, "secret")), status)
             self.assertEqual(self.text(tool, "/cgi-bin/go.sh?/healthz"), "ok\n")
+
+    def test_where_a_script_has_sent_a_client_says_nothing_of_its_next_request(self):
+        self.script("cgi-bin/away.sh", "#!/bin/sh\necho 'Location: /hello.txt'\necho\n")
+        self.script("secret/run.sh", HEAD + "echo ran\n")
+        for engine in ("fiber", "thread", "sync"):
+            with self.subTest(engine), self.tool(
+                    "0", "--engine", engine, "--cgi", "--cgi=secret",
+                    "-a", "anna:secret@/secret") as tool:
+                connection = http.client.HTTPConnection("127.0.0.1", tool.port, timeout=PATIENCE)
+                self.addCleanup(connection.close)
+                for _ in range(2):
+                    connection.request("GET", "/cgi-bin/away.sh")
+                    self.assertEqual(connection.getresponse().read(), b"hello\n")
+                    for method in ("POST", "GET"):
+                        connection.request(method, "/secret/run.sh")
+                        response = connection.getresponse()
+                        self.assertNotIn(b"ran", response.read())
+                        self.assertEqual(response.status, 401)
+                connection.close()
 
     def test_networks(self):
         with self.tool("0", "--cgi", "--deny", "127.0.0.0/8") as tool:

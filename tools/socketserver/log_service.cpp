@@ -86,6 +86,10 @@ void LogService::enter_root(const std::string& root) {
 }
 
 std::error_code LogService::send(LogLevel level, std::string_view text) {
+  // One datagram must hold it, which is what the kernel bounds; clients decide how long lines are.
+  constexpr std::size_t kMost = 64 << 10;
+  std::string shortened;
+  if (text.size() > kMost) text = shortened = std::string(text.substr(0, kMost)) + "...";
   if (settings_.protocol == LogProtocol::journal) return send_one(journal_datagram(level, text));
   const std::int64_t now = std::time(nullptr);
   while (!text.empty()) {

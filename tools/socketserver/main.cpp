@@ -1,5 +1,8 @@
 // The command line of `socketserver`: one subcommand for each kind of server, and a client.
 
+#include <fcntl.h>
+#include <unistd.h>
+
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <deque>
@@ -37,9 +40,20 @@ void parse_again(CLI::App& program, std::vector<std::string> arguments,
   program.parse(std::move(arguments));
 }
 
+/// What is opened later must not become a standard stream, for want of one: messages would go
+/// there.
+void open_standard_streams() {
+  int fd = -1;
+  do {
+    fd = ::open("/dev/null", O_RDWR);
+  } while (fd >= 0 && fd <= STDERR_FILENO);
+  if (fd >= 0) ::close(fd);
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
+  open_standard_streams();
   CLI::App program("Network servers on the command line.", "socketserver");
   // Subcommands inherit the help flag, not the version's.
   program.set_help_flag("-h,--help", "Show this help and exit");

@@ -14,7 +14,8 @@ namespace socketserver::tool {
 PidFile::PidFile(const std::string& file)
     : file_(std::filesystem::absolute(file).native()), process_(::getpid()) {
   constexpr mode_t kMode = 0644;
-  fd_ = UniqueFd(::open(file_.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, kMode));
+  // No link to another file: whoever owns the directory could have that one emptied by root.
+  fd_ = UniqueFd(::open(file_.c_str(), O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, kMode));
   if (!fd_) throw_os_error(last_error(), "open " + file_);
   // Child processes have no part in a lock of this kind, and cannot outlive it.
   struct flock whole {};

@@ -156,6 +156,7 @@ class CGIHTTPRequestHandler : public SimpleHTTPRequestHandler {
   std::string_view path() const override;
 
  protected:
+  void handle_one_request() override;
   bool dispatch(std::string_view command) override;
   void do_POST() override;
   void do_PUT() override { send_no_method_of_scripts(); }

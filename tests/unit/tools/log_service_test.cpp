@@ -140,11 +140,13 @@ TEST_F(LogServiceTest, a_service_that_takes_nothing_is_waited_for_once) {
   EXPECT_FALSE(service.send(LogLevel::info, "z"));
 }
 
-TEST_F(LogServiceTest, a_message_that_is_too_large) {
+TEST_F(LogServiceTest, a_message_that_is_too_large_is_shortened) {
   start();
   LogService service({.facility = 8, .path = path()});
-  EXPECT_EQ(service.send(LogLevel::info, std::string(10'000'000, 'x')), std::errc::message_size);
-  EXPECT_FALSE(service.send(LogLevel::info, "x"));
+  EXPECT_FALSE(service.send(LogLevel::info, std::string(10'000'000, 'x')));
+  EXPECT_THAT(datagram(), HasSubstr("]: xxxxxxxx"));
+  EXPECT_FALSE(service.send(LogLevel::info, "y"));
+  EXPECT_THAT(datagram(), EndsWith("]: y"));
 }
 
 }  // namespace
