@@ -41,7 +41,8 @@ def listening(command, path):
     """Runs a program for a scope that is to accept connections to a Unix socket."""
     # A file, not a pipe: nobody reads it meanwhile.
     with tempfile.TemporaryFile("w+") as output:
-        program = subprocess.Popen(command, stdout=output, stderr=output, stdin=subprocess.DEVNULL)
+        program = subprocess.Popen(command, stdout=output, stderr=output, stdin=subprocess.DEVNULL,
+                                   start_new_session=True)
         try:
             deadline = time.monotonic() + servers.PATIENCE
             while True:
@@ -54,7 +55,8 @@ def listening(command, path):
                 time.sleep(0.001)
             yield
         finally:
-            program.send_signal(signal.SIGTERM)
+            # Its workers, too, which fcgiwrap would leave behind.
+            os.killpg(program.pid, signal.SIGTERM)
             program.wait(servers.PATIENCE)
 
 
