@@ -125,7 +125,8 @@ TEST(Logging, a_client_of_a_unix_socket_has_a_column) {
   ScriptedHandler handler(script);
   IdleServer server(answer_silently, {}, [](LogLevel, std::string_view) {});
   http::MemoryExchange exchange({});
-  handler.serve(exchange, Address::unix_path("/run/client"), server);
+  const Address client = Address::unix_path("/run/client");  // looked at behind the end, too
+  handler.serve(exchange, client, server);
   EXPECT_EQ(handler.address_string(), "unix:");
 }
 
