@@ -12,6 +12,7 @@
 #include <socketserver/server/base_server.hpp>
 
 #include "base/sigpipe.hpp"
+#include "http/unless_zero.hpp"
 
 namespace socketserver::http {
 namespace {
@@ -26,10 +27,6 @@ constexpr Duration kLeftoverSilence = 1s;
 
 // What a script gets that was told to end, before it is killed.
 constexpr Duration kForcedEnd = 1s;
-
-std::optional<Duration> unless_zero(Duration limit) {
-  return limit == Duration::zero() ? std::nullopt : std::optional(limit);
-}
 
 bool would_block() noexcept {
   return errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR;

@@ -3,15 +3,13 @@
 #include <socketserver/base/error.hpp>
 #include <socketserver/server/base_server.hpp>
 
+#include "http/unless_zero.hpp"
+
 namespace socketserver::http {
 namespace {
 
 // As much as a pipe holds.
 constexpr std::size_t kBlock = std::size_t{64} * 1024;
-
-std::optional<Duration> unless_zero(Duration limit) {
-  return limit == Duration::zero() ? std::nullopt : std::optional(limit);
-}
 
 /// A connection whose operations never wait: the conversation does, for both of its ends.
 Socket connect(const Address& application, Deadline deadline, Waiter& waiter) {

@@ -10,13 +10,10 @@
 
 #include <socketserver/base/error.hpp>
 
+#include "http/unless_zero.hpp"
+
 namespace socketserver::http {
 namespace {
-
-/// A limit of zero is switched off.
-std::optional<Duration> unless_zero(Duration limit) {
-  return limit == Duration::zero() ? std::nullopt : std::optional(limit);
-}
 
 HeadLimits head_limits(const Limits& limits) {
   return {.request_line_bytes = limits.request_line_bytes,

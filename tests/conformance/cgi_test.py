@@ -3,7 +3,6 @@
 import contextlib
 import gzip
 import hashlib
-import http.client
 import json
 import os
 import shutil
@@ -13,6 +12,7 @@ import textwrap
 import unittest
 
 import servers
+from servers import ask
 
 ENGINES = ("threads", "processes", "fibers")
 LARGE = 3_000_000
@@ -30,17 +30,6 @@ class Site:
         with open(path, "w") as file:
             file.write(textwrap.dedent(text).lstrip())
         os.chmod(path, mode)
-
-
-def ask(port, method, target, body=None, headers=None, **options):
-    """One request on a connection of its own: status, headers, body."""
-    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=servers.PATIENCE)
-    try:
-        connection.request(method, target, body, headers or {}, **options)
-        response = connection.getresponse()
-        return response.status, response.headers, response.read()
-    finally:
-        connection.close()
 
 
 class Scripts(unittest.TestCase):

@@ -16,6 +16,7 @@ import time
 import unittest
 
 import servers
+from servers import ask
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."))
 import fastcgi_application as fastcgi  # noqa: E402
@@ -23,17 +24,6 @@ import fastcgi_application as fastcgi  # noqa: E402
 ENGINES = ("threads", "processes", "fibers")
 LARGE = 3_000_000
 HEAD = b"Content-Type: text/plain\r\n\r\n"
-
-
-def ask(port, method, target, body=None, headers=None, **options):
-    """One request on a connection of its own: status, headers, body."""
-    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=servers.PATIENCE)
-    try:
-        connection.request(method, target, body, headers or {}, **options)
-        response = connection.getresponse()
-        return response.status, response.headers, response.read()
-    finally:
-        connection.close()
 
 
 @contextlib.contextmanager

@@ -1,6 +1,7 @@
 """Starts the servers of this folder for the tests of this folder."""
 
 import contextlib
+import http.client
 import os
 import re
 import signal
@@ -59,3 +60,14 @@ def running_command(name, command, stop=signal.SIGTERM, **options):
             errors.seek(0)
             print(errors.read(), file=sys.stderr)
             raise
+
+
+def ask(port, method, target, body=None, headers=None, **options):
+    """One request on a connection of its own: status, headers, body."""
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=PATIENCE)
+    try:
+        connection.request(method, target, body, headers or {}, **options)
+        response = connection.getresponse()
+        return response.status, response.headers, response.read()
+    finally:
+        connection.close()

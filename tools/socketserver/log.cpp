@@ -7,7 +7,6 @@
 
 #include <array>
 #include <cctype>
-#include <cerrno>
 #include <ctime>
 #include <filesystem>
 #include <new>
@@ -17,6 +16,7 @@
 #include <socketserver/http/proto/text.hpp>
 
 #include "privileges.hpp"
+#include "write_all.hpp"
 
 namespace socketserver::tool {
 namespace {
@@ -40,15 +40,6 @@ void watch_signals() {
   action.sa_handler = socketserver_tool_reopen;
   action.sa_flags = SA_RESTART;
   for (const int signal : {SIGUSR1, SIGHUP}) ::sigaction(signal, &action, nullptr);
-}
-
-void write_all(int fd, std::string_view text) {
-  while (!text.empty()) {
-    const ssize_t written = ::write(fd, text.data(), text.size());
-    if (written < 0 && errno == EINTR) continue;
-    if (written <= 0) return;  // there is nowhere to complain
-    text.remove_prefix(static_cast<std::size_t>(written));
-  }
 }
 
 std::string_view name_of(LogLevel level) {

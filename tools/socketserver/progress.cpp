@@ -5,10 +5,11 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <cerrno>
 #include <cstdlib>
 #include <new>
 #include <utility>
+
+#include "write_all.hpp"
 
 namespace socketserver::tool {
 namespace {
@@ -29,15 +30,6 @@ std::size_t width_of(int terminal) {
   winsize size{};
   const bool known = ::ioctl(terminal, TIOCGWINSZ, &size) == 0 && size.ws_col > 0;
   return known ? size.ws_col : kUsualWidth;
-}
-
-void write_all(int fd, std::string_view text) {
-  while (!text.empty()) {
-    const ssize_t written = ::write(fd, text.data(), text.size());
-    if (written < 0 && errno == EINTR) continue;
-    if (written <= 0) return;  // there is nowhere to complain
-    text.remove_prefix(static_cast<std::size_t>(written));
-  }
 }
 
 /// Keeps signals from the threads that are started in a scope: they are for those of the server.
