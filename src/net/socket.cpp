@@ -71,33 +71,37 @@ Address address_from(Call call, int fd, const char* name) {
 }  // namespace
 
 Socket::Socket(Socket&& other) noexcept
-    : fd_(std::move(other.fd_)),
-      failure_(other.failure_),
-      waiter_(other.waiter_),
+    : waiter_(other.waiter_),
       timeout_(other.timeout_),
+      fd_(std::move(other.fd_)),
+      failure_(other.failure_),
       maybe_readable_(other.maybe_readable_),
       fresh_(other.fresh_),
       non_blocking_(other.non_blocking_),
-      waited_for_(std::exchange(other.waited_for_, false)),
-      mid_exchange_(other.mid_exchange_) {}
+      waited_for_(other.waited_for_),
+      mid_exchange_(other.mid_exchange_) {
+  other.waited_for_ = false;
+}
 
 Socket& Socket::operator=(Socket&& other) noexcept {
   if (this == &other) return *this;
   close();
-  fd_ = std::move(other.fd_);
-  failure_ = other.failure_;
   waiter_ = other.waiter_;
   timeout_ = other.timeout_;
+  fd_ = std::move(other.fd_);
+  failure_ = other.failure_;
   maybe_readable_ = other.maybe_readable_;
   fresh_ = other.fresh_;
   non_blocking_ = other.non_blocking_;
-  waited_for_ = std::exchange(other.waited_for_, false);
+  waited_for_ = other.waited_for_;
   mid_exchange_ = other.mid_exchange_;
+  other.waited_for_ = false;
   return *this;
 }
 
 void Socket::forget() noexcept {
-  if (std::exchange(waited_for_, false)) waiter_->forget(fileno());
+  if (waited_for_) waiter_->forget(fileno());
+  waited_for_ = false;
 }
 
 void Socket::close() noexcept {
@@ -239,7 +243,7 @@ bool Socket::has_input() noexcept {
   fresh_ = false;
   maybe_readable_ = got >= 0;
   if (got >= 0 || would_block(errno)) return got >= 0;
-  failure_ = errno;  // the kernel tells an error only once
+  failure_ = static_cast<std::int16_t>(errno);  // the kernel tells an error only once
   return true;
 }
 
@@ -331,7 +335,7 @@ IoResult Socket::cancelled_read() noexcept {
 }
 
 IoResult Socket::failed(std::error_code code) noexcept {
-  failure_ = code.value();
+  failure_ = static_cast<std::int16_t>(code.value());
   return {0, code};
 }
 

@@ -195,25 +195,25 @@ class Socket final : public Stream {
   static constexpr Duration kNoTimeout = Duration::max();
 
   // A server has many of these: in the order that leaves no gaps.
-  UniqueFd fd_;
-  int failure_ = 0;  // an errno
   Waiter* waiter_ = &Waiter::thread();
   Duration timeout_ = kNoTimeout;
+  UniqueFd fd_;
+  std::int16_t failure_ = 0;  // an errno
 
   // A short read emptied the kernel's buffer: waiting first then saves the read that would fail.
-  bool maybe_readable_ = true;
+  bool maybe_readable_ : 1 = true;
 
   // Nothing was read yet: a look at the kernel's buffer tells more than a guess.
-  bool fresh_ = true;
+  bool fresh_ : 1 = true;
 
   // A call without MSG_DONTWAIT would not block.
-  bool non_blocking_ = false;
+  bool non_blocking_ : 1 = false;
 
   // The waiter knows the descriptor, and has to hear when it goes.
-  bool waited_for_ = false;
+  bool waited_for_ : 1 = false;
 
   // Something was read that has not been answered by a write yet; see Waiter::wait's `idle`.
-  bool mid_exchange_ = false;
+  bool mid_exchange_ : 1 = false;
 };
 
 }  // namespace socketserver
