@@ -21,6 +21,7 @@ template <class Server>
 void serve(const Job& job) {
   SimpleHTTPOptions options;
   options.directory = job.directory;
+  options.share_small_files = true;
   Server server({"127.0.0.1", job.port}, handler<SimpleHTTPRequestHandler>(options),
                 bench::unbounded());
   bench::announce_and_serve(server);

@@ -11,6 +11,8 @@
 
 #include <socketserver/base/flow.hpp>
 
+#include "base/turn.hpp"
+
 namespace socketserver::detail {
 namespace {
 
@@ -331,6 +333,7 @@ void FiberLoop::resume_ready() noexcept {
 
 void FiberLoop::turn(Tick until) {
   const int limit = sleep_limit(until);
+  end_turn();
   pulse_.sleep();
   const auto events = poller_.poll(limit);
   pulse_.wake();

@@ -76,8 +76,13 @@ void send_content_fields(BaseHTTPRequestHandler& self, const FileFields& fields,
 }
 
 /// False when the file has become too short: nothing may follow.
-bool copy_range(BaseHTTPRequestHandler& self, int fd, ByteRange range, bool announced) {
-  const std::uint64_t sent = self.wfile().sendfile(fd, range.first, range.size());
+bool copy_range(BaseHTTPRequestHandler& self, const OpenedPath& file, ByteRange range,
+                bool announced) {
+  if (file.content) {
+    self.wfile().write(std::string_view(*file.content).substr(range.first, range.size()));
+    return true;
+  }
+  const std::uint64_t sent = self.wfile().sendfile(file.fd.get(), range.first, range.size());
   if (sent == range.size()) return true;
   self.log_error("the file ended " + std::to_string(range.size() - sent) +
                  " bytes before what was announced: connection cut");
@@ -129,20 +134,19 @@ bool send_file_head(BaseHTTPRequestHandler& self, const OpenedPath& file, const 
 
 void send_file_content(BaseHTTPRequestHandler& self, const OpenedPath& file,
                        const Selection& selection) {
-  const int fd = file.fd.get();
   if (self.command() == "HEAD") return;
   if (!selection.parts) {
     if (selection.range) {
-      copy_range(self, fd, *selection.range, true);
+      copy_range(self, file, *selection.range, true);
     } else if (file.size > 0) {
-      copy_range(self, fd, {.first = 0, .last = file.size - 1}, selection.announced);
+      copy_range(self, file, {.first = 0, .last = file.size - 1}, selection.announced);
     }
     return;
   }
   const MultipartRanges& parts = *selection.parts;
   for (std::size_t i = 0; i < parts.ranges().size(); ++i) {
     self.wfile().write(parts.part_head(i));
-    if (!copy_range(self, fd, parts.ranges()[i], true)) return;
+    if (!copy_range(self, file, parts.ranges()[i], true)) return;
   }
   self.wfile().write(parts.end());
 }

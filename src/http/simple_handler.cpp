@@ -15,6 +15,7 @@
 #include "http/proto/append_all.hpp"
 #include "http/shortage.hpp"
 #include "http/store_page.hpp"
+#include "http/turn_files.hpp"
 
 namespace socketserver {
 namespace {
@@ -125,7 +126,7 @@ std::optional<OpenedPath> SimpleHTTPRequestHandler::send_head() {
     send_error(404, kFileNotFound);
     return std::nullopt;
   }
-  OpenedPath found = root().open(place->words);
+  OpenedPath found = open_place(place->words);
   if (found.kind == OpenedPath::Kind::directory) return send_directory(std::move(found), *place);
   if (found.kind == OpenedPath::Kind::file && !place->trailing_slash && may_send(*place)) {
     return send_file_head(std::move(found), place->words);
@@ -167,12 +168,17 @@ std::optional<OpenedPath> SimpleHTTPRequestHandler::send_directory(OpenedPath di
   return std::nullopt;
 }
 
+OpenedPath SimpleHTTPRequestHandler::open_place(std::span<const std::string> words) {
+  const bool shared = options().share_small_files && request().came_before_turn();
+  return shared ? http::open_in_turn(root(), words) : root().open(words);
+}
+
 /// Opens a file that was not asked for by its own name. One that is hidden is not there.
-OpenedPath SimpleHTTPRequestHandler::open_instead(const http::TargetPath& place) const {
+OpenedPath SimpleHTTPRequestHandler::open_instead(const http::TargetPath& place) {
   OpenedPath found;
   found.ec = std::make_error_code(std::errc::no_such_file_or_directory);
   if (is_hidden(place)) return found;
-  found = root().open(place.words);
+  found = open_place(place.words);
   if (found.kind != OpenedPath::Kind::file || may_send(place)) return found;
   found = {};
   found.ec = std::make_error_code(std::errc::permission_denied);
@@ -194,7 +200,7 @@ std::optional<OpenedPath> SimpleHTTPRequestHandler::send_missing(const OpenedPat
   }
   if (!options().spa_fallback.empty() && is_absent(found.ec) && may_be_a_route(place)) {
     const auto words = words_of(options().spa_fallback);
-    OpenedPath fallback = root().open(words);
+    OpenedPath fallback = open_place(words);
     if (fallback.kind == OpenedPath::Kind::file) return send_file_head(std::move(fallback), words);
   }
   const bool locked = found.ec == std::errc::permission_denied && place.trailing_slash;
@@ -219,7 +225,7 @@ std::optional<OpenedPath> SimpleHTTPRequestHandler::send_file_head(
 
 /// @param file  replaced by the variant that is chosen.
 SimpleHTTPRequestHandler::Variant SimpleHTTPRequestHandler::choose_variant(
-    OpenedPath& file, std::span<const std::string> words) const {
+    OpenedPath& file, std::span<const std::string> words) {
   Variant plain;
   if (!options().precompressed || is_compressed_name(words.back())) return plain;
   plain.negotiated = true;

@@ -57,6 +57,7 @@ void FiberLoops::Loop::resume(Connection& connection, Scheduler::Sleeper::Reason
     EngineAccess::end_request(server_, connection.request);
     return end(connection);
   }
+  if (reason == Reason::readable) connection.request.mark_awaited();
   start(connection);
 }
 

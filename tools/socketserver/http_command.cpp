@@ -99,6 +99,7 @@ void HttpCommand::add_what(CLI::App& command) {
 /// The directory; or one file, whose directory then is the root.
 FileHandlerOptions HttpCommand::what_to_serve() {
   FileHandlerOptions options{.protocol = protocol_};
+  options.files.share_small_files = true;
   auto directories = directories_;
   std::vector<std::string> files;
   for (const std::string& place : places_) {

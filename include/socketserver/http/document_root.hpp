@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <span>
 #include <string>
 #include <system_error>
@@ -33,6 +34,10 @@ struct OpenedPath {
   std::int64_t modified_ns = 0;  ///< Nanoseconds behind `modified_at`.
   std::uint64_t inode = 0;       ///< Its number in its file system.
   std::error_code ec;            ///< Why it cannot be opened, for the log.
+
+  /// All of a small file that several requests share; null for everything else. `fd` is then open
+  /// for one of them only.
+  std::shared_ptr<const std::string> content = nullptr;
 };
 
 /// A directory whose content is served, and the one place where its files are opened.

@@ -93,6 +93,11 @@ struct SimpleHTTPOptions {
   /// `ETag`; who asks for a range gets the file as it is.
   std::vector<std::string> compress = {};
 
+  /// Whether requests that came at the same time share a small file, of up to 16 KiB: it is opened
+  /// and read once for all of them, and none gets what was there before it was sent. Only under
+  /// fibers. Then an override of `copyfile` finds such files in `OpenedPath::content`.
+  bool share_small_files = false;
+
   /// The `Cache-Control` of files: by default caches ask each time, and get 304 for what they have.
   /// Empty: none.
   std::string cache_control = "no-cache";
@@ -208,12 +213,13 @@ class SimpleHTTPRequestHandler : public BaseHTTPRequestHandler {
   std::string_view named_archive() const;
   const http::ArchiveFormat* wanted_archive() const;
   void refuse_archive();
-  http::OpenedPath open_instead(const http::TargetPath& place) const;
+  http::OpenedPath open_place(std::span<const std::string> words);
+  http::OpenedPath open_instead(const http::TargetPath& place);
   std::optional<http::OpenedPath> send_missing(const http::OpenedPath& found,
                                                const http::TargetPath& place);
   std::optional<http::OpenedPath> send_file_head(http::OpenedPath file,
                                                  std::span<const std::string> words);
-  Variant choose_variant(http::OpenedPath& file, std::span<const std::string> words) const;
+  Variant choose_variant(http::OpenedPath& file, std::span<const std::string> words);
   void choose_encoding(Variant& variant, std::uint64_t size, std::string_view type) const;
   static void add_cache_fields(http::Headers& fields, const Options& options,
                                std::string_view cache_control, std::string_view vary);

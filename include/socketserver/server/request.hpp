@@ -155,7 +155,17 @@ class Request {
   unsigned begun_parks() const noexcept { return begun_parks_; }
 
   /// Says that the message has come to its end.
-  void complete_message() noexcept { begun_parks_ = 0; }
+  void complete_message() noexcept {
+    begun_parks_ = 0;
+    came_before_turn_ = std::exchange(awaited_, false);
+  }
+
+  /// Whether the message at hand began to come before the event loop let anybody run in this turn,
+  /// so that whatever another message has found out in this turn holds for it, too.
+  bool came_before_turn() const noexcept { return came_before_turn_; }
+
+  /// For engines: says that an event has told of the next message.
+  void mark_awaited() noexcept { awaited_ = true; }
 
   /// Takes it back, because the handler goes on.
   void stay() noexcept { wants_to_park_ = false; }
@@ -179,17 +189,19 @@ class Request {
   Socket& datagram_socket() const noexcept;
   Stream& datagram_stream() noexcept;
 
-  // A server keeps many of these: what is small lies in the gap that the socket leaves.
+  // A server keeps many of these: in the order that leaves no gaps, none behind the socket either.
   [[no_unique_address]] Socket connection_;
   std::uint8_t begun_parks_ = 0;
-  bool wants_to_park_ = false;
-  bool lingers_ = false;
   std::unique_ptr<detail::DatagramStream> datagram_;
   std::shared_ptr<const void> ticket_;
   detail::ParkingPlace* parking_ = nullptr;
   Deadline park_until_ = Deadline::never();
   std::unique_ptr<std::string> begun_;  // null: nothing
   std::uint32_t messages_ = 0;
+  bool wants_to_park_ = false;
+  bool lingers_ = false;
+  bool awaited_ = false;
+  bool came_before_turn_ = false;
 };
 
 }  // namespace socketserver
