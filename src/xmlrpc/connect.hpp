@@ -12,7 +12,8 @@ namespace socketserver::xmlrpc {
 /// (TCP_NODELAY).
 ///
 /// @param addresses  at least one.
+/// @param waiter     how to wait for that; afterwards the socket's.
 /// @throws OSError of the last address, or of the one that the deadline passed at.
-Socket connect_to_any(std::span<const Address> addresses, Deadline deadline);
+Socket connect_to_any(std::span<const Address> addresses, Deadline deadline, Waiter& waiter);
 
 }  // namespace socketserver::xmlrpc

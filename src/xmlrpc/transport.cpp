@@ -121,9 +121,7 @@ void print_request(std::ostream& out, const std::string& line, const http::Heade
 /// A connection with what is known of it.
 struct Transport::Connection {
   Connection(Socket its_socket, std::string its_place)
-      : socket(std::move(its_socket)), reader(socket), place(std::move(its_place)) {
-    socket.set_waiter(flow_waiter());
-  }
+      : socket(std::move(its_socket)), reader(socket), place(std::move(its_place)) {}
 
   Socket socket;
   Reader reader;
@@ -209,10 +207,9 @@ void Transport::connect_or_reuse(const ClientURL& url, Deadline deadline) {
 }
 
 Socket Transport::make_connection(const ClientURL& url, Deadline deadline) {
-  return offload([&] {
-    if (url.unix_socket) return Socket::connect(*url.unix_socket, deadline);
-    return connect_to_any(Address::resolve(url.host, url.port), deadline);
-  });
+  if (url.unix_socket) return Socket::connect(*url.unix_socket, deadline, flow_waiter());
+  const auto addresses = offload([&] { return Address::resolve(url.host, url.port); });
+  return connect_to_any(addresses, deadline, flow_waiter());
 }
 
 void Transport::send_request(const ClientURL& url, std::string_view body, Deadline deadline) {

@@ -21,7 +21,7 @@ Socket bound() {
 }
 
 Socket connect(const std::vector<Address>& addresses) {
-  return connect_to_any(addresses, Deadline::after(testing::kPatience));
+  return connect_to_any(addresses, Deadline::after(testing::kPatience), Waiter::thread());
 }
 
 bool has_nodelay(const Socket& socket) {
