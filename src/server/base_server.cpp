@@ -93,6 +93,7 @@ void BaseServer::serve_forever(Duration poll_interval) {
     loop_->leave();
     parks_now_ = false;
     entrance_->refusals.end_all();
+    entrance_->tell_refusals(*this, true);
     if (parking_) {
       parking_->await_fresh(loop_->moment_of_the_fresh());
       end_all_parked();
@@ -126,8 +127,7 @@ void BaseServer::serve_turn(Duration poll_interval) {
   const bool pausing = entrance_->pause.pausing();
   const bool accepting = takes && !pausing;
   loop_->note_full(!room || !connection_room || pausing);
-  Deadline turn = Deadline::earlier(Deadline::after(poll_interval), entrance_->pause.until());
-  turn = Deadline::earlier(turn, entrance_->refusals.next());
+  Deadline turn = Deadline::earlier(Deadline::after(poll_interval), entrance_->next());
   turn = Deadline::earlier(turn, loop_->due_stop());
   const bool parking = parking_ && parking_->fd() >= 0;
   if (parking) {
@@ -138,6 +138,7 @@ void BaseServer::serve_turn(Duration poll_interval) {
   if (loop_->stop_is_due()) return;
   if (parking) serve_parked();
   entrance_->refusals.end_old();
+  entrance_->tell_refusals(*this);
   if (full) ready = entrance_->refusals.takes(ready);
   int turns = ready ? kRequestsPerTurn : 1;
   do {
@@ -225,7 +226,10 @@ void BaseServer::handle_request_noblock(bool refuses) {
   Request& request = taken->first;
   const Address& client_address = taken->second;
   request.set_waiter(*loop_);
-  if (refuses) return entrance_->refusals.refuse(request, client_address);
+  if (refuses) {
+    entrance_->refusals.refuse(request, client_address);
+    return entrance_->tell_refusals(*this);
+  }
   bool admitted = false;
   serve_or_fail(request, client_address, [&] { admitted = admits(request, client_address); });
   if (!admitted) return end_unless_ended(request);
@@ -243,7 +247,7 @@ bool BaseServer::admits(Request& request, const Address& client_address) {
   if (entrance_->clients.admit(request, client_address)) {
     return verify_request(request, client_address);
   }
-  if (auto report = entrance_->clients.report(client_address)) log(LogLevel::warning, *report);
+  entrance_->tell_refusals(*this);
   return false;
 }
 

@@ -1,13 +1,26 @@
 #include "server/client_limit.hpp"
 
-#include <chrono>
-#include <string_view>
+#include <algorithm>
+#include <cstddef>
+#include <string>
 #include <unordered_map>
 #include <utility>
 
 #include <socketserver/base/thread_mutex.hpp>
 
 namespace socketserver::detail {
+namespace {
+
+/// What is counted as one client; "" for who has no IP address to be told by. Of IPv6 it is the
+/// network: whoever has one address of it has 2^64.
+std::string key_of(const Address& client) {
+  constexpr std::size_t kNetworkBytes = 8;
+  const auto bytes = client.ip_bytes();
+  const auto kept = bytes.first(std::min(bytes.size(), kNetworkBytes));
+  return {kept.begin(), kept.end()};
+}
+
+}  // namespace
 
 struct ClientLimit::Counts {
   ThreadMutex mutex;
@@ -36,10 +49,10 @@ ClientLimit::~ClientLimit() = default;
 
 bool ClientLimit::admit(Request& request, const Address& client) {
   if (most_ == 0) return true;
-  std::string name = client.host();
-  if (name.empty()) return true;  // a Unix client has no address to be told by
-  if (!counts_->enter(name, most_)) {
-    ++refused_;
+  std::string key = key_of(client);
+  if (key.empty()) return true;
+  if (!counts_->enter(key, most_)) {
+    report_.count(client.host());
     return false;
   }
   struct Ticket {
@@ -47,15 +60,8 @@ bool ClientLimit::admit(Request& request, const Address& client) {
     std::string client;
     ~Ticket() { counts->leave(client); }
   };
-  request.hold(std::make_shared<const Ticket>(counts_, std::move(name)));
+  request.hold(std::make_shared<const Ticket>(counts_, std::move(key)));
   return true;
-}
-
-std::optional<std::string> ClientLimit::report(const Address& client) {
-  if (!quiet_until_.expired()) return std::nullopt;
-  quiet_until_ = Deadline::after(std::chrono::seconds(1));
-  return "max_connections_per_ip: " + std::to_string(std::exchange(refused_, 0)) +
-         " refused, the last one from " + client.host();
 }
 
 }  // namespace socketserver::detail

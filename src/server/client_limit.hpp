@@ -2,16 +2,16 @@
 
 #include <cstddef>
 #include <memory>
-#include <optional>
-#include <string>
 
-#include <socketserver/base/deadline.hpp>
 #include <socketserver/net/address.hpp>
 #include <socketserver/server/request.hpp>
 
+#include "server/refusal_report.hpp"
+
 namespace socketserver::detail {
 
-/// Counts how many requests each IP address has, and refuses more than a limit.
+/// Counts how many requests each IP address has, or each IPv6 network of 64 bits, and refuses more
+/// than a limit.
 ///
 /// Thread safety: `admit` from the serving thread; a request may end on any.
 class ClientLimit {
@@ -23,15 +23,13 @@ class ClientLimit {
   /// Whether there is room for the client. If so the request counts until it is closed.
   bool admit(Request& request, const Address& client);
 
-  /// What to report of refusals, once a second at most.
-  std::optional<std::string> report(const Address& client);
+  RefusalReport& report() noexcept { return report_; }
 
  private:
   struct Counts;
   const std::size_t most_;
   std::shared_ptr<Counts> counts_;
-  std::size_t refused_ = 0;
-  Deadline quiet_until_ = Deadline::after(Duration::zero());
+  RefusalReport report_{"max_connections_per_ip"};
 };
 
 }  // namespace socketserver::detail

@@ -17,6 +17,20 @@ struct Entrance {
       : clients(server.options().limits.max_connections_per_ip),
         refusals(server, server.RequestHandlerClass().busy_answer()) {}
 
+  /// Logs what there is to tell of clients that were refused. @param last  whether the server will
+  /// not come here again.
+  void tell_refusals(const BaseServer& server, bool last = false) {
+    for (RefusalReport* const report : {&clients.report(), &refusals.report()}) {
+      if (const auto text = report->take(last)) server.log(LogLevel::warning, *text);
+    }
+  }
+
+  /// When the loop must go on for what is here.
+  Deadline next() noexcept {
+    const Deadline report = Deadline::earlier(clients.report().next(), refusals.report().next());
+    return Deadline::earlier(report, Deadline::earlier(pause.until(), refusals.next()));
+  }
+
   AcceptPause pause;
   ClientLimit clients;
   Refusals refusals;

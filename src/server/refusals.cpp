@@ -5,7 +5,6 @@
 #include <algorithm>
 #include <array>
 #include <chrono>
-#include <string>
 #include <utility>
 
 #include <socketserver/server/base_server.hpp>
@@ -65,7 +64,7 @@ bool Refusals::takes(bool ready) noexcept {
 }
 
 void Refusals::refuse(Request& request, const Address& client_address) {
-  ++refused_;
+  report_.count(client_address.to_string());
   // A fresh connection takes so little at once; whoever is gone by now needs no answer.
   [[maybe_unused]] const ssize_t sent =
       ::send(request.fileno(), answer_.data(), answer_.size(), MSG_DONTWAIT | MSG_NOSIGNAL);
@@ -73,7 +72,6 @@ void Refusals::refuse(Request& request, const Address& client_address) {
   const Duration patience = server_.options().limits.lingering_timeout;
   kept_.push_back({std::move(request), Deadline::after(patience)});
   if (kept_.size() > kMostKept) end_first();
-  report(client_address);
 }
 
 void Refusals::end_old() {
@@ -89,13 +87,6 @@ void Refusals::end_first() {
   kept_.pop_front();
   drop_input(request, server_.options().limits.lingering_bytes);
   EngineAccess::end_request(server_, request);
-}
-
-void Refusals::report(const Address& client_address) {
-  if (!quiet_until_.expired()) return;
-  quiet_until_ = Deadline::after(1s);
-  server_.log(LogLevel::warning, "max_connections: " + std::to_string(std::exchange(refused_, 0)) +
-                                     " refused, the last one from " + client_address.to_string());
 }
 
 }  // namespace socketserver::detail

@@ -1,6 +1,5 @@
 #pragma once
 
-#include <cstddef>
 #include <deque>
 #include <optional>
 #include <string_view>
@@ -8,6 +7,8 @@
 #include <socketserver/base/deadline.hpp>
 #include <socketserver/net/address.hpp>
 #include <socketserver/server/request.hpp>
+
+#include "server/refusal_report.hpp"
 
 namespace socketserver {
 
@@ -53,6 +54,8 @@ class Refusals {
 
   bool answers() const noexcept { return !answer_.empty(); }
 
+  RefusalReport& report() noexcept { return report_; }
+
  private:
   struct Kept {
     Request request;
@@ -60,7 +63,6 @@ class Refusals {
   };
 
   void end_first();
-  void report(const Address& client_address);
 
   BaseServer& server_;
   const std::string_view answer_;
@@ -68,8 +70,7 @@ class Refusals {
   std::optional<Deadline> others_until_;  // a client waits for them
   int turns_left_ = 0;                    // before others get their moment again
   std::deque<Kept> kept_;                 // the oldest first
-  std::size_t refused_ = 0;
-  Deadline quiet_until_ = Deadline::after(Duration::zero());
+  RefusalReport report_{"max_connections"};
 };
 
 }  // namespace detail

@@ -24,7 +24,8 @@ EngineOptions::EngineOptions(CLI::App& command) {
                   "Handlers at work of pool, processes of prefork, loops of fiber")
       ->type_name("N");
   add("--max-connections", max_connections_, "N", "10000", "Connections open at a time");
-  add("--max-per-ip", max_per_ip_, "N", "0", "The same for each client's address; 0: any number");
+  add("--max-per-ip", max_per_ip_, "N", "0",
+      "The same for each client's address, or IPv6 network of 64 bits; 0: any number");
   add("--timeout-header", header_timeout_, "TIME", "10s", "For the head of a request; 0: for ever");
   add("--timeout-idle", idle_timeout_, "TIME", "60s", "Between two requests; 0: for ever");
   add("--timeout-body", body_timeout_, "TIME", "30s",

@@ -72,7 +72,9 @@ ServiceCommand::ServiceCommand(CLI::App& program, const Service& service)
       ->type_name("N")
       ->check(CLI::Range(1, kMost))
       ->capture_default_str();
-  command_->add_option("--max-per-ip", max_per_ip_, "The same for each client's address; 0: any")
+  command_
+      ->add_option("--max-per-ip", max_per_ip_,
+                   "The same for each client's address, or IPv6 network of 64 bits; 0: any")
       ->type_name("N")
       ->check(CLI::Range(0, kMost))
       ->capture_default_str();

@@ -21,8 +21,8 @@ struct Limits {
   /// it: 503 with `Retry-After`, then closed.
   std::size_t max_connections = 10'000;
 
-  /// Connections (or packets being served) from one IP address; more are refused at once, counted
-  /// and reported once a second. 0: any number.
+  /// Connections (or packets being served) from one IP address, of IPv6 from one network of 64
+  /// bits; more are refused at once, counted and reported once a second. 0: any number.
   std::size_t max_connections_per_ip = 0;
 
   /// Handlers running at once; at the limit accepting pauses. 0: the engine's own default: 256

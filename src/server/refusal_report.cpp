@@ -1,0 +1,20 @@
+#include "server/refusal_report.hpp"
+
+#include <chrono>
+#include <utility>
+
+namespace socketserver::detail {
+
+void RefusalReport::count(std::string client) {
+  ++refused_;
+  client_ = std::move(client);
+}
+
+std::optional<std::string> RefusalReport::take(bool last) {
+  if (refused_ == 0 || (!last && !quiet_until_.expired())) return std::nullopt;
+  quiet_until_ = Deadline::after(std::chrono::seconds(1));
+  return std::string(limit_) + ": " + std::to_string(std::exchange(refused_, 0)) +
+         " refused, the last one from " + client_;
+}
+
+}  // namespace socketserver::detail
