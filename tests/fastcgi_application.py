@@ -1,9 +1,14 @@
-"""A FastCGI application for tests, as well or ill behaved as its test wants."""
+"""FastCGI applications for tests: one as well or ill behaved as its test wants, and real programs."""
 
 import contextlib
+import os
+import signal
 import socket
 import struct
+import subprocess
+import tempfile
 import threading
+import time
 
 PATIENCE = 20  # seconds that anything healthy stays far below
 
@@ -105,3 +110,27 @@ def running(address, serve):
 def answering(answer):
     """For `running`: `answer(variables, body)` is what is sent for a whole request."""
     return lambda connection: connection.sendall(answer(*receive(connection)))
+
+
+@contextlib.contextmanager
+def listening(command, path):
+    """Runs a program for a scope that is to accept connections to a Unix socket."""
+    # A file, not a pipe: nobody reads it meanwhile.
+    with tempfile.TemporaryFile("w+") as output:
+        program = subprocess.Popen(command, stdout=output, stderr=output, stdin=subprocess.DEVNULL,
+                                   start_new_session=True)
+        try:
+            deadline = time.monotonic() + PATIENCE
+            while True:
+                with socket.socket(socket.AF_UNIX) as attempt, contextlib.suppress(OSError):
+                    attempt.connect(path)
+                    break
+                if program.poll() is not None or time.monotonic() > deadline:
+                    output.seek(0)
+                    raise RuntimeError(f"{command[0]} does not listen: {output.read()}")
+                time.sleep(0.001)
+            yield
+        finally:
+            # Its workers, too, which fcgiwrap would leave behind.
+            os.killpg(program.pid, signal.SIGTERM)
+            program.wait(PATIENCE)

@@ -6,13 +6,9 @@ import http.client
 import json
 import os
 import shutil
-import signal
-import socket
-import subprocess
 import sys
 import tempfile
 import textwrap
-import time
 import unittest
 
 import servers
@@ -24,30 +20,6 @@ import fastcgi_application as fastcgi  # noqa: E402
 ENGINES = ("threads", "processes", "fibers")
 LARGE = 3_000_000
 HEAD = b"Content-Type: text/plain\r\n\r\n"
-
-
-@contextlib.contextmanager
-def listening(command, path):
-    """Runs a program for a scope that is to accept connections to a Unix socket."""
-    # A file, not a pipe: nobody reads it meanwhile.
-    with tempfile.TemporaryFile("w+") as output:
-        program = subprocess.Popen(command, stdout=output, stderr=output, stdin=subprocess.DEVNULL,
-                                   start_new_session=True)
-        try:
-            deadline = time.monotonic() + servers.PATIENCE
-            while True:
-                with socket.socket(socket.AF_UNIX) as attempt, contextlib.suppress(OSError):
-                    attempt.connect(path)
-                    break
-                if program.poll() is not None or time.monotonic() > deadline:
-                    output.seek(0)
-                    raise RuntimeError(f"{command[0]} does not listen: {output.read()}")
-                time.sleep(0.001)
-            yield
-        finally:
-            # Its workers, too, which fcgiwrap would leave behind.
-            os.killpg(program.pid, signal.SIGTERM)
-            program.wait(servers.PATIENCE)
 
 
 class FastCGI(unittest.TestCase):
@@ -96,7 +68,7 @@ class PHP(FastCGI):
                 pm.max_children = 4
                 """))
         command = [program, "-n", "-d", "display_errors=0", "-F", "-y", configuration]
-        self.enterContext(listening(command + ["-R"] * is_root, self.socket))
+        self.enterContext(fastcgi.listening(command + ["-R"] * is_root, self.socket))
 
     def test_pages(self):
         self.put("index.php", """
@@ -187,7 +159,7 @@ class Scripts(FastCGI):
             head -c 20000000 /dev/zero
             """, mode=0o755)
         body = os.urandom(LARGE)
-        with listening([program, "-f", "-c", "4", "-s", "unix:" + self.socket], self.socket):
+        with fastcgi.listening([program, "-f", "-c", "4", "-s", "unix:" + self.socket], self.socket):
             for engine in ENGINES:
                 with self.serving(engine, ".sh", "/all/of/it") as port:
                     status, _, answer = ask(port, "POST", "/scripts/sum.sh/a/b?c=d", body)
