@@ -168,7 +168,8 @@ class Generated(HTTPTest):
                                env=os.environ | {"MANPAGER": "cat", "MANWIDTH": "100"},
                                capture_output=True, text=True, timeout=60)
         self.assertEqual(shown.stderr, "")
-        for words in ("--log-format FORMAT", "EXIT STATUS", "socketserver http ~/public 9000"):
+        for words in ("--log-format FORMAT", "EXIT STATUS", "socketserver http ~/public 9000",
+                      "\nPROGRESS\n", "  big.iso 43 %  "):
             self.assertIn(words, shown.stdout)
 
 

@@ -57,6 +57,30 @@ and as a variable of the environment, such as
 .B SOCKETSERVER_CONFIG
 names the file. Of an option that may come again each line of the variable is a value.
 The command line goes before the environment, and that before the file.
+.SH PROGRESS
+When the log goes to a terminal, uploads and downloads of
+.B http
+that last longer than half a second show how far they are, on one line below it:
+.PP
+.nf
+    2 transfers, 14.2 MB/s  big.iso 43 %  holidays.zip 120.4 MB
+.fi
+.PP
+It is erased when they have ended. A body without a known length has its bytes instead of a share.
+There is no such line with
+.BR \-q ,
+.BR \-\-log\-file ,
+.BR \-\-syslog ,
+.B \-\-journal
+or
+.BR "\-\-log\-format json" ,
+when
+.B NO_COLOR
+is set or
+.B TERM
+is missing or
+.BR dumb ,
+and with the engines fork and prefork.
 .SH SIGNALS
 .TP
 .B INT, TERM
