@@ -41,8 +41,8 @@ check: build/dev/build.ninja  ## inner loop: debug build and its tests, installs
 format: packages-checks  ## lay out the code with clang-format
 	@$(sources) | xargs -r clang-format-16 -i
 
-bench: packages build/release/build.ninja  ## compare with bare loops and other servers (BENCH=--help)
-	@cmake --preset release >/dev/null  # sees what `scripts/bootstrap bench` has installed since
+bench: packages packages-bench build/release/build.ninja  ## compare with bare loops and other servers (BENCH=--help)
+	@cmake --preset release >/dev/null  # sees what `packages-bench` has installed since
 	@$(call build_with,release)
 	@scripts/bench --report build/bench $(BENCH)
 
@@ -117,6 +117,9 @@ packages-pages:
 packages-checks:
 	@scripts/bootstrap checks
 
+packages-bench:
+	@scripts/bootstrap bench
+
 packages-counts:
 	@scripts/bootstrap counts
 
@@ -133,4 +136,4 @@ build/%/build.ninja: CMakePresets.json
 
 .PHONY: run build test install deb check format bench format-check floors headers docs site clang tidy asan \
         tsan fuzz soak mutants coverage instructions clean help packages packages-checks packages-deb \
-        packages-pages packages-counts packages-site
+        packages-pages packages-bench packages-counts packages-site
