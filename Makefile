@@ -90,11 +90,11 @@ soak: packages build/release/build.ninja  ## load each engine for SECONDS (or RE
 mutants:  ## do the tests notice the mistakes of tests/mutations.toml?
 	@scripts/mutate
 
-coverage: packages build/coverage/build.ninja  ## line coverage of the library by folder
+coverage: packages build/coverage/build.ninja  ## do the tests execute 92 % of the library, 98 % of its parsers?
 	@$(call build_with,coverage)
 	@find build/coverage -name '*.gcda' -delete
 	@$(call test_with,coverage)
-	@scripts/coverage
+	@scripts/coverage --least 92 --least-parsers 98
 
 instructions: packages packages-counts build/release/build.ninja  ## does a request cost more instructions than on record?
 	@$(call build_with,release) --target bench_echo bench_hello bench_static bench_rpc
