@@ -132,5 +132,6 @@ def listening(command, path):
             yield
         finally:
             # Its workers, too, which fcgiwrap would leave behind.
-            os.killpg(program.pid, signal.SIGTERM)
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(program.pid, signal.SIGTERM)
             program.wait(PATIENCE)

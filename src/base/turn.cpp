@@ -9,6 +9,14 @@ constinit thread_local KeptForTurn* kept = nullptr;
 
 }  // namespace
 
+KeptForTurn::~KeptForTurn() {
+  for (KeptForTurn** link = &kept; *link != nullptr; link = &(*link)->next_) {
+    if (*link != this) continue;
+    *link = next_;
+    return;
+  }
+}
+
 // Never inlined, lest a compiler keep the address of a thread's variable across a fiber switch.
 [[gnu::noinline]] void keep_for_turn(KeptForTurn& what) noexcept {
   what.next_ = std::exchange(kept, &what);

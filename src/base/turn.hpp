@@ -14,7 +14,7 @@ class KeptForTurn {
 
  protected:
   KeptForTurn() = default;
-  ~KeptForTurn() = default;
+  ~KeptForTurn();  // no longer kept
 
  private:
   friend void keep_for_turn(KeptForTurn& what) noexcept;

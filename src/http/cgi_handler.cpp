@@ -186,7 +186,8 @@ void CGIHTTPRequestHandler::run_cgi() {
   answer_by_script();
   if (redirects_ == before) return;
   if (redirects_ > kMostRedirects) return send_error(500, "Too many local redirects");
-  // RFC 3875 §6.2.2: as if the client had asked for it.
+  // RFC 3875 §6.2.2: as if the client had asked for it, but after what the script has done.
+  request().leave_turn();
   if (const auto file = send_head()) copyfile(*file);
 }
 

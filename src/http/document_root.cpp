@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include <array>
+#include <atomic>
 #include <cerrno>
 #include <climits>
 #include <optional>
@@ -24,6 +25,11 @@ constexpr int kOpenFlags = O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY;
 
 // The kernel gives up on a path that others are changing; how often to insist.
 constexpr int kTries = 16;
+
+std::uint64_t next_number() noexcept {
+  static std::atomic<std::uint64_t> last{0};
+  return ++last;
+}
 
 std::string join(std::span<const std::string> words) {
   std::string path;
@@ -66,7 +72,9 @@ bool is_beneath(std::string_view path, std::string_view root) {
 }  // namespace
 
 DocumentRoot::DocumentRoot(const std::string& directory, Symlinks symlinks)
-    : directory_(::open(directory.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC)), symlinks_(symlinks) {
+    : directory_(::open(directory.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC)),
+      symlinks_(symlinks),
+      number_(next_number()) {
   if (!directory_) throw_os_error(last_error(), "open directory " + directory);
 }
 

@@ -148,10 +148,7 @@ Http1Connection::Next Http1Connection::next() {
     switch (status) {
       case RequestParser::Status::complete:
         if (!waited && !let_others_run()) return Next::closed;
-        in_->consume(parser_.consumed());
-        body_.begin(parser_.head());
-        ++requests_;
-        if (request_ != nullptr) request_->complete_message();
+        begin_message();
         // Answers to earlier requests must not make this one look answered while its body arrives.
         if (!body_.at_end() && out_.flush()) return Next::closed;
         stream_->mark_busy();
@@ -184,6 +181,18 @@ Http1Connection::Next Http1Connection::next() {
     if (result.ec == std::errc::timed_out) return started ? Next::timeout : Next::idle_timeout;
     if (result.ec || result.n == 0) return Next::closed;
   }
+}
+
+/// Takes the head that is complete.
+void Http1Connection::begin_message() {
+  const char first = in_->buffered().front();
+  in_->consume(parser_.consumed());
+  body_.begin(parser_.head());
+  ++requests_;
+  if (request_ == nullptr) return;
+  request_->complete_message();
+  // What came first was an empty line, and the request perhaps much later.
+  if (first == '\r' || first == '\n') request_->leave_turn();
 }
 
 /// Gives up the worker until more comes.

@@ -120,6 +120,7 @@ class Http1Connection final : public Exchange {
   void attach(Reader& in, Stream& stream, const Limits& limits, std::optional<Duration> timeout);
   bool can_park() const noexcept { return request_ != nullptr && request_->can_park(); }
   Deadline idle_deadline() const;
+  void begin_message();
   void park(Deadline deadline);
   bool let_others_run();
   std::size_t capacity() const noexcept;

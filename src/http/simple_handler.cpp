@@ -169,7 +169,9 @@ std::optional<OpenedPath> SimpleHTTPRequestHandler::send_directory(OpenedPath di
 }
 
 OpenedPath SimpleHTTPRequestHandler::open_place(std::span<const std::string> words) {
-  const bool shared = options().share_small_files && request().came_before_turn();
+  const bool changes_nothing = command() == "GET" || command() == "HEAD";
+  const bool shared =
+      options().share_small_files && changes_nothing && request().came_before_turn();
   return shared ? http::open_in_turn(root(), words) : root().open(words);
 }
 

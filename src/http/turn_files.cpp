@@ -66,7 +66,8 @@ class TurnFiles final : public detail::KeptForTurn {
  public:
   OpenedPath open(const DocumentRoot& root, std::span<const std::string> words) {
     for (const File& file : std::span(files_).first(used_)) {
-      if (file.root == &root && has_words(file.path, words)) return without_descriptor(file.found);
+      if (file.root == root.number() && has_words(file.path, words))
+        return without_descriptor(file.found);
     }
     OpenedPath found = root.open(words);
     const bool small = found.kind == OpenedPath::Kind::file && found.size <= kMostBytes;
@@ -74,11 +75,11 @@ class TurnFiles final : public detail::KeptForTurn {
     const bool shareable = found.content || found.ec == std::errc::no_such_file_or_directory;
     if (!shareable || used_ == files_.size()) return found;
 
-    if (used_ == 0) detail::keep_for_turn(*this);
-    File& file = files_[used_++];
-    file.root = &root;
+    File& file = files_[used_];
     assign_words(file.path, words);
+    file.root = root.number();
     file.found = without_descriptor(found);
+    if (used_++ == 0) detail::keep_for_turn(*this);
     return found;
   }
 
@@ -89,7 +90,7 @@ class TurnFiles final : public detail::KeptForTurn {
 
  private:
   struct File {
-    const DocumentRoot* root = nullptr;
+    std::uint64_t root = 0;
     std::string path;
     OpenedPath found;
   };
@@ -100,8 +101,9 @@ class TurnFiles final : public detail::KeptForTurn {
 
 // Never inlined, lest a compiler keep the address of a thread's variable across a fiber switch.
 [[gnu::noinline]] TurnFiles& files_of_this_turn() {
-  thread_local TurnFiles files;
-  return files;
+  thread_local std::unique_ptr<TurnFiles> files;  // few threads ever need them
+  if (!files) files = std::make_unique<TurnFiles>();
+  return *files;
 }
 
 }  // namespace

@@ -4,6 +4,7 @@
 #include <charconv>
 #include <socketserver/net/network.hpp>
 #include <span>
+#include <string>
 
 namespace socketserver {
 namespace {
@@ -27,6 +28,16 @@ std::optional<unsigned> parse_prefix(std::string_view digits, unsigned most) noe
   const auto [stop, ec] = std::from_chars(digits.data(), end, prefix);
   if (ec != std::errc{} || stop != end || prefix > most) return std::nullopt;
   return prefix;
+}
+
+bool is_link_local(std::span<const std::uint8_t> bytes) noexcept {
+  return bytes[0] == 0xfe && (bytes[1] & 0xc0) == 0x80;
+}
+
+/// RFC 6052 §2.1: IPv4 clients of a translator have 64:ff9b::/96 in front.
+bool is_translated(std::span<const std::uint8_t> bytes) noexcept {
+  constexpr std::array<std::uint8_t, 12> kPrefix = {0, 0x64, 0xff, 0x9b};
+  return std::ranges::equal(bytes.first(kPrefix.size()), kPrefix);
 }
 
 bool is_mapped(std::span<const std::uint8_t, kIPv6Size> bytes) noexcept {
@@ -83,6 +94,18 @@ std::string Network::to_string() const {
 bool contains(const std::vector<Network>& networks, const Address& address) noexcept {
   return std::ranges::any_of(networks,
                              [&](const Network& network) { return network.contains(address); });
+}
+
+std::string client_key(const Address& client) {
+  constexpr std::size_t kNetworkBytes = 8;
+  auto bytes = client.ip_bytes();
+  std::string key;
+  if (bytes.size() == kIPv6Size && is_link_local(bytes)) {
+    key = std::to_string(client.scope_id()) + '%';
+  } else if (bytes.size() == kIPv6Size) {
+    bytes = is_translated(bytes) ? bytes.last(kIPv4Size) : bytes.first(kNetworkBytes);
+  }
+  return key.append(bytes.begin(), bytes.end());
 }
 
 }  // namespace socketserver

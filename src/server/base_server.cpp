@@ -93,7 +93,7 @@ void BaseServer::serve_forever(Duration poll_interval) {
     loop_->leave();
     parks_now_ = false;
     entrance_->refusals.end_all();
-    entrance_->tell_refusals(*this, true);
+    entrance_->tell_last_refusals(*this, failure);
     if (parking_) {
       parking_->await_fresh(loop_->moment_of_the_fresh());
       end_all_parked();
@@ -153,6 +153,7 @@ void BaseServer::handle_request() {
       Deadline::earlier(Deadline::after(timeout()), Deadline::after(socket_.gettimeout()));
   do {
     if (const int signal = loop_->take_signal()) throw KeyboardInterrupt{signal};
+    entrance_->tell_refusals(*this);
     const bool accepting = has_room() && !entrance_->pause.pausing();
     const Deadline turn = Deadline::earlier(deadline, entrance_->pause.until());
     if (wait_for_request(accepting ? fileno() : -1, turn, false))
@@ -171,6 +172,7 @@ bool BaseServer::stop_requested() const noexcept {
 
 void BaseServer::server_close() {
   close_sockets();
+  entrance_->tell_refusals(*this, true);
 }
 
 bool BaseServer::wait_for_request(int fd, Deadline deadline, bool until_stop) {

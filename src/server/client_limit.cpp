@@ -1,26 +1,14 @@
 #include "server/client_limit.hpp"
 
-#include <algorithm>
 #include <cstddef>
 #include <string>
 #include <unordered_map>
 #include <utility>
 
 #include <socketserver/base/thread_mutex.hpp>
+#include <socketserver/net/network.hpp>
 
 namespace socketserver::detail {
-namespace {
-
-/// What is counted as one client; "" for who has no IP address to be told by. Of IPv6 it is the
-/// network: whoever has one address of it has 2^64.
-std::string key_of(const Address& client) {
-  constexpr std::size_t kNetworkBytes = 8;
-  const auto bytes = client.ip_bytes();
-  const auto kept = bytes.first(std::min(bytes.size(), kNetworkBytes));
-  return {kept.begin(), kept.end()};
-}
-
-}  // namespace
 
 struct ClientLimit::Counts {
   ThreadMutex mutex;
@@ -47,20 +35,35 @@ ClientLimit::ClientLimit(std::size_t most)
 
 ClientLimit::~ClientLimit() = default;
 
+/// Counts a request of a client until it is destroyed.
+class ClientLimit::Ticket {
+ public:
+  Ticket(std::shared_ptr<Counts> counts, std::string client)
+      : counts_(std::move(counts)), client_(std::move(client)) {}
+  Ticket(const Ticket&) = delete;
+  Ticket& operator=(const Ticket&) = delete;
+  ~Ticket() {
+    if (entered_) counts_->leave(client_);
+  }
+
+  bool enter(std::size_t most) { return entered_ = counts_->enter(client_, most); }
+
+ private:
+  const std::shared_ptr<Counts> counts_;
+  const std::string client_;
+  bool entered_ = false;
+};
+
 bool ClientLimit::admit(Request& request, const Address& client) {
   if (most_ == 0) return true;
-  std::string key = key_of(client);
-  if (key.empty()) return true;
-  if (!counts_->enter(key, most_)) {
+  std::string key = client_key(client);
+  if (key.empty()) return true;  // a Unix client has no address to be told by
+  const auto ticket = std::make_shared<Ticket>(counts_, std::move(key));
+  if (!ticket->enter(most_)) {
     report_.count(client.host());
     return false;
   }
-  struct Ticket {
-    std::shared_ptr<Counts> counts;
-    std::string client;
-    ~Ticket() { counts->leave(client); }
-  };
-  request.hold(std::make_shared<const Ticket>(counts_, std::move(key)));
+  request.hold(ticket);
   return true;
 }
 

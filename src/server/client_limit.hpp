@@ -10,7 +10,7 @@
 
 namespace socketserver::detail {
 
-/// Counts how many requests each IP address has, or each IPv6 network of 64 bits, and refuses more
+/// Counts how many requests each client has, as `client_key` tells them apart, and refuses more
 /// than a limit.
 ///
 /// Thread safety: `admit` from the serving thread; a request may end on any.
@@ -27,6 +27,8 @@ class ClientLimit {
 
  private:
   struct Counts;
+  class Ticket;
+
   const std::size_t most_;
   std::shared_ptr<Counts> counts_;
   RefusalReport report_{"max_connections_per_ip"};

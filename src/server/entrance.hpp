@@ -1,5 +1,7 @@
 #pragma once
 
+#include <exception>
+
 #include <socketserver/server/base_server.hpp>
 
 #include "server/accept_pause.hpp"
@@ -17,11 +19,21 @@ struct Entrance {
       : clients(server.options().limits.max_connections_per_ip),
         refusals(server, server.RequestHandlerClass().busy_answer()) {}
 
-  /// Logs what there is to tell of clients that were refused. @param last  whether the server will
-  /// not come here again.
+  /// Logs what there is to tell by now of clients that were refused.
   void tell_refusals(const BaseServer& server, bool last = false) {
     for (RefusalReport* const report : {&clients.report(), &refusals.report()}) {
       if (const auto text = report->take(last)) server.log(LogLevel::warning, *text);
+    }
+  }
+
+  /// Logs the rest, because the server will not come here soon.
+  ///
+  /// @param failure  set to what the log throws, if it is the first.
+  void tell_last_refusals(const BaseServer& server, std::exception_ptr& failure) {
+    try {
+      tell_refusals(server, true);
+    } catch (...) {
+      if (!failure) failure = std::current_exception();
     }
   }
 

@@ -12,9 +12,11 @@ void RefusalReport::count(std::string client) {
 
 std::optional<std::string> RefusalReport::take(bool last) {
   if (refused_ == 0 || (!last && !quiet_until_.expired())) return std::nullopt;
+  std::string text = std::string(limit_) + ": " + std::to_string(refused_) +
+                     " refused, the last one from " + client_;
   quiet_until_ = Deadline::after(std::chrono::seconds(1));
-  return std::string(limit_) + ": " + std::to_string(std::exchange(refused_, 0)) +
-         " refused, the last one from " + client_;
+  refused_ = 0;  // last: whoever has no memory for the text tells of them later
+  return text;
 }
 
 }  // namespace socketserver::detail

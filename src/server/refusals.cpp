@@ -10,6 +10,7 @@
 #include <socketserver/server/base_server.hpp>
 
 #include "server/engine_access.hpp"
+#include "server/exception_text.hpp"
 
 namespace socketserver::detail {
 namespace {
@@ -64,7 +65,6 @@ bool Refusals::takes(bool ready) noexcept {
 }
 
 void Refusals::refuse(Request& request, const Address& client_address) {
-  report_.count(client_address.to_string());
   // A fresh connection takes so little at once; whoever is gone by now needs no answer.
   [[maybe_unused]] const ssize_t sent =
       ::send(request.fileno(), answer_.data(), answer_.size(), MSG_DONTWAIT | MSG_NOSIGNAL);
@@ -72,6 +72,7 @@ void Refusals::refuse(Request& request, const Address& client_address) {
   const Duration patience = server_.options().limits.lingering_timeout;
   kept_.push_back({std::move(request), Deadline::after(patience)});
   if (kept_.size() > kMostKept) end_first();
+  report_.count(escape_controls(client_address.to_string()));
 }
 
 void Refusals::end_old() {

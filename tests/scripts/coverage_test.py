@@ -51,7 +51,7 @@ class Coverage(unittest.TestCase):
 
     def run_on(self, *options: str) -> tuple[int, list[list[str]], str]:
         """The exit status, the words of each line of the table, what it complains about."""
-        run = subprocess.run([self.tree / "scripts/coverage", *options], capture_output=True,
+        run = subprocess.run([sys.executable, self.tree / "scripts/coverage", *options], capture_output=True,
                              text=True, check=False)
         return run.returncode, [line.split() for line in run.stdout.splitlines()], run.stderr
 

@@ -36,7 +36,7 @@ class Mutations(unittest.TestCase):
                 'to = "a >= 1"\ntarget = "unit_some"\ntests = "A*"\n')
 
             def run(option: str) -> tuple[int, str]:
-                run = subprocess.run([tree / "scripts/mutate", option], capture_output=True,
+                run = subprocess.run([sys.executable, tree / "scripts/mutate", option], capture_output=True,
                                      text=True, check=False)
                 return run.returncode, run.stdout + run.stderr
 

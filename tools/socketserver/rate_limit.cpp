@@ -6,13 +6,15 @@
 
 #include <algorithm>
 #include <array>
+#include <bit>
 #include <cerrno>
 #include <chrono>
 #include <new>
 #include <optional>
-#include <span>
+#include <string>
 
 #include <socketserver/base/error.hpp>
+#include <socketserver/net/network.hpp>
 
 #include "arguments.hpp"
 
@@ -38,15 +40,13 @@ std::uint64_t spread(std::uint64_t x) noexcept {
 }
 
 /// A number for each client; none for who has no address.
-std::optional<std::uint64_t> key_of(const Address& client) noexcept {
-  const std::span<const std::uint8_t> bytes = client.ip_bytes();
+std::optional<std::uint64_t> key_of(const Address& client) {
+  const std::string bytes = client_key(client);
   if (bytes.empty()) return std::nullopt;
-  constexpr std::size_t kPrefix = 8;
-  // No IPv6 client comes from ::/8, where those of IPv4 have their place.
-  std::uint64_t key = bytes.size() > kPrefix ? 0 : 1;
-  for (const std::uint8_t byte : bytes.first(std::min(bytes.size(), kPrefix))) {
-    key = key << 8 | byte;
-  }
+  // A network of IPv6 is its own number. Nobody comes from ::/8, where those of IPv4 have their
+  // place; few on a link have the number of another one.
+  std::uint64_t key = bytes.size() < sizeof key ? 1 : 0;
+  for (const char byte : bytes) key = std::rotl(key, 8) ^ static_cast<std::uint8_t>(byte);
   return key;
 }
 

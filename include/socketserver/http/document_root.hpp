@@ -35,8 +35,8 @@ struct OpenedPath {
   std::uint64_t inode = 0;       ///< Its number in its file system.
   std::error_code ec;            ///< Why it cannot be opened, for the log.
 
-  /// All of a small file that several requests share; null for everything else. `fd` is then open
-  /// for one of them only.
+  /// All of a small file that several requests share (SimpleHTTPOptions::share_small_files); null
+  /// for everything else. `fd` is then open for one of them only.
   std::shared_ptr<const std::string> content = nullptr;
 };
 
@@ -65,6 +65,9 @@ class DocumentRoot {
   /// is about to change what it opens.
   OpenedPath open_inside(std::span<const std::string> words) const;
 
+  /// Tells it from every other one of this process, also from those that are gone.
+  std::uint64_t number() const noexcept { return number_; }
+
  private:
   OpenedPath open(std::span<const std::string> words, Symlinks symlinks) const;
   UniqueFd open_beneath(const std::string& path, Symlinks symlinks) const;
@@ -72,6 +75,7 @@ class DocumentRoot {
 
   UniqueFd directory_;
   Symlinks symlinks_;
+  std::uint64_t number_;
 };
 
 }  // namespace socketserver::http

@@ -93,9 +93,10 @@ struct SimpleHTTPOptions {
   /// `ETag`; who asks for a range gets the file as it is.
   std::vector<std::string> compress = {};
 
-  /// Whether requests that came at the same time share a small file, of up to 16 KiB: it is opened
-  /// and read once for all of them, and none gets what was there before it was sent. Only under
-  /// fibers. Then an override of `copyfile` finds such files in `OpenedPath::content`.
+  /// Whether GET and HEAD requests that came at the same time share a small file, of up to 16 KiB:
+  /// it is opened and read once for all of them, and none gets what was there before it began to
+  /// come. Only under fibers. Then an override of `copyfile` finds such files in
+  /// `OpenedPath::content`; one of `do_GET` that changes files calls `request().leave_turn()`.
   bool share_small_files = false;
 
   /// The `Cache-Control` of files: by default caches ask each time, and get 304 for what they have.

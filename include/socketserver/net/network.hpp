@@ -44,4 +44,9 @@ class Network {
 /// Whether any of the networks contains the address.
 bool contains(const std::vector<Network>& networks, const Address& address) noexcept;
 
+/// Whom a limit for each client takes for one, as bytes: an IPv4 address, also behind a translator
+/// (64:ff9b::/96); of IPv6 the network of 64 bits, because whoever has one address of it has 2^64;
+/// on a link (fe80::/10) the address itself with its zone. "" for who has no IP address.
+std::string client_key(const Address& client);
+
 }  // namespace socketserver

@@ -123,6 +123,7 @@ class Request {
     park_until_ = deadline;
     messages_ = static_cast<std::uint32_t>(std::min<std::size_t>(messages, UINT32_MAX));
     begun_parks_ = 0;
+    awaited_ = false;
     wants_to_park_ = true;
   }
 
@@ -163,6 +164,9 @@ class Request {
   /// Whether the message at hand began to come before the event loop let anybody run in this turn,
   /// so that whatever another message has found out in this turn holds for it, too.
   bool came_before_turn() const noexcept { return came_before_turn_; }
+
+  /// Says that this no longer holds: something has been changed for the message at hand.
+  void leave_turn() noexcept { came_before_turn_ = false; }
 
   /// For engines: says that an event has told of the next message.
   void mark_awaited() noexcept { awaited_ = true; }

@@ -1,3 +1,4 @@
+#include <array>
 #include <string>
 #include <vector>
 
@@ -93,6 +94,23 @@ TEST(Network, several) {
   EXPECT_TRUE(contains(both, Address("::1", 1)));
   EXPECT_FALSE(contains(both, Address("127.0.0.1", 1)));
   EXPECT_FALSE(contains({}, Address("127.0.0.1", 1)));
+}
+
+TEST(ClientKey, who_counts_as_one) {
+  const auto key = [](const char* host) { return client_key(Address(host, 1)); };
+  EXPECT_EQ(key("192.0.2.1"), std::string("\xc0\x00\x02\x01", 4));
+  EXPECT_NE(key("192.0.2.1"), key("192.0.2.2"));
+  EXPECT_EQ(key("2001:db8:0:1::1"), key("2001:db8:0:1:ffff:ffff:ffff:ffff"));
+  EXPECT_NE(key("2001:db8:0:1::1"), key("2001:db8:0:2::1"));
+  EXPECT_EQ(key("::ffff:192.0.2.1"), key("192.0.2.1"));
+  EXPECT_EQ(key("64:ff9b::192.0.2.1"), key("192.0.2.1"));
+  EXPECT_NE(key("64:ff9b::192.0.2.1"), key("64:ff9b::192.0.2.2"));
+  EXPECT_NE(key("64:ff9b:1::192.0.2.1"), key("192.0.2.1"));
+  EXPECT_NE(key("fe80::1"), key("fe80::2"));
+  const std::array<std::uint8_t, 16> link_local = {0xfe, 0x80};
+  EXPECT_NE(client_key(Address::ipv6(link_local, 1, 0, 1)),
+            client_key(Address::ipv6(link_local, 1, 0, 2)));
+  EXPECT_EQ(client_key(Address::unix_path("/run/x")), "");
 }
 
 }  // namespace

@@ -297,6 +297,7 @@ TEST(MaxConnectionsPerIp, refuses_more_and_reports_all_once_a_second) {
     }
     return refused;
   };
+  ASSERT_FALSE(log.reports().empty());
   EXPECT_EQ(log.reports()[0].substr(0, kLimit.size() + 9), std::string(kLimit) + "1 refused");
   testing::wait_until("all are reported", [&] { return told() == 3; });
   first.close();
