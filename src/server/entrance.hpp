@@ -22,6 +22,7 @@ struct Entrance {
   /// Logs what there is to tell by now of clients that were refused.
   void tell_refusals(const BaseServer& server, bool last = false) {
     for (RefusalReport* const report : {&clients.report(), &refusals.report()}) {
+      if (report->empty()) continue;  // nearly always: this is asked for every packet
       if (const auto text = report->take(last)) server.log(LogLevel::warning, *text);
     }
   }

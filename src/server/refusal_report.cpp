@@ -11,7 +11,7 @@ void RefusalReport::count(std::string client) {
 }
 
 std::optional<std::string> RefusalReport::take(bool last) {
-  if (refused_ == 0 || (!last && !quiet_until_.expired())) return std::nullopt;
+  if (empty() || (!last && !quiet_until_.expired())) return std::nullopt;
   std::string text = std::string(limit_) + ": " + std::to_string(refused_) +
                      " refused, the last one from " + client_;
   quiet_until_ = Deadline::after(std::chrono::seconds(1));

@@ -21,7 +21,10 @@ class RefusalReport {
   void count(std::string client);
 
   /// When `take` will have something to tell.
-  Deadline next() const noexcept { return refused_ == 0 ? Deadline::never() : quiet_until_; }
+  Deadline next() const noexcept { return empty() ? Deadline::never() : quiet_until_; }
+
+  /// Whether there is anything that is not told yet.
+  bool empty() const noexcept { return refused_ == 0; }
 
   /// What is to be told now, if anything. @param last  whether there will be no later call.
   std::optional<std::string> take(bool last = false);
