@@ -19,13 +19,17 @@ namespace socketserver {
 /// `max_connections()`, run at once; beyond that accepting pauses, and waiting clients stay in the
 /// kernel's queue.
 ///
+/// A thread that has served a request waits a second for another one before it ends, because to
+/// start one costs more than most requests. It has another `current_thread_name` then; what a
+/// handler keeps in `thread_local` variables may still be there.
+///
 /// `server_close()` waits for running handlers, unless `daemon_threads` is set or `block_on_close`
 /// is not: idle connections end at once, the others get `limits.drain_grace`. The destructor always
 /// waits, but cancels daemon threads' waits at once.
 ///
-/// Differs from Python: the number of threads is bounded, finished threads leave nothing behind,
-/// and destroying the server waits for daemon threads, which would otherwise use it after its end.
-/// Source: Python `socketserver.ThreadingMixIn`.
+/// Differs from Python: the number of threads is bounded, they are used again, finished ones leave
+/// nothing behind, and destroying the server waits for daemon threads, which would otherwise use it
+/// after its end. Source: Python `socketserver.ThreadingMixIn`.
 template <std::derived_from<BaseServer> Base>
 class ThreadingMixIn : public detail::WorkersMixIn<Base, detail::WorkerThreads> {
  public:

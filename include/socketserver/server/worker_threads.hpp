@@ -13,10 +13,10 @@ class BaseServer;
 
 namespace detail {
 
-/// The threads that a threading server has running, each with its one request.
+/// The threads that a threading server has running, each with one request at a time.
 ///
-/// A thread takes its own record away when it ends, so nothing grows with the number of requests
-/// served.
+/// A thread that is free waits a second for another request, then ends and takes its own record
+/// away: nothing grows with the number of requests served.
 ///
 /// Thread safety: `start` from the serving thread, the rest from any.
 /// Lifetime: the destructor waits for every thread.
@@ -29,7 +29,8 @@ class WorkerThreads {
   WorkerThreads& operator=(const WorkerThreads&) = delete;
   ~WorkerThreads();
 
-  /// Moves the request to a new thread, which serves it by `server.run_request`.
+  /// Moves the request to a thread that is free, or a new one, which serves it by
+  /// `server.run_request`.
   ///
   /// @throws std::system_error when no thread can be started; the request is untouched then.
   void start(BaseServer& server, Request& request, const Address& client_address);
@@ -37,17 +38,17 @@ class WorkerThreads {
   /// When the server is stopping, ends the waits of idle connections; when it is forced to, all.
   void cut_waits();
 
-  /// How many are running.
+  /// How many serve a request.
   std::size_t running() const noexcept;
 
-  /// Whether fewer than `most` are running. If not, the next one to end wakes the server.
+  /// Whether fewer than `most` do. If not, the next one to be free wakes the server.
   bool has_room(std::size_t most) const noexcept;
 
   /// How long a thread waits for the next message of its connection before that parks: a moment,
   /// because a new thread costs more; not at all when somebody waits for a thread.
   Duration patience() const noexcept;
 
-  /// Waits until none is running; false when `deadline` passed first.
+  /// Waits until none does, and ends them all; false when `deadline` passed first.
   bool wait_idle(Deadline deadline);
 
  private:

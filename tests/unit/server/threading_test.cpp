@@ -3,6 +3,7 @@
 #include <chrono>
 #include <memory>
 #include <mutex>
+#include <set>
 #include <stdexcept>
 #include <string>
 #include <thread>
@@ -236,6 +237,37 @@ TEST(ThreadingResources, SS_069_finished_threads_leave_while_the_server_runs) {
   for (int i = 0; i < 200; ++i) ASSERT_EQ(echoed(server.address(), "x\n"), "x\n");
   testing::wait_until("the kernel has buried the threads",
                       [&] { return running_threads() <= threads; });
+}
+
+TEST(ThreadingResources, a_thread_that_is_free_serves_the_next_request) {
+  std::set<std::thread::id> seen;
+  std::mutex mutex;
+  TestServer<ThreadingTCPServer> server([&](StreamRequestHandler& self) {
+    {
+      const std::lock_guard lock(mutex);
+      seen.insert(std::this_thread::get_id());
+    }
+    self.wfile().write(self.rfile().readline().value_or(""));
+  });
+  for (int i = 0; i < 100; ++i) ASSERT_EQ(echoed(server.address(), "x\n"), "x\n");
+  server.stop();
+  EXPECT_LT(seen.size(), 50u);
+}
+
+TEST(ThreadingResources, threads_that_linger_end_with_serving) {
+  std::jthread([] {}).join();  // with the first one, ThreadSanitizer starts a thread of its own
+  ThreadingTCPServer server(kAnyPort, handler<Echo>());
+  ServerThread serving(server);
+  const int threads = running_threads();
+  std::vector<RawClient> clients;
+  for (int i = 0; i < 20; ++i) {
+    clients.emplace_back(server.server_address()).send("x\n");
+    EXPECT_EQ(clients.back().read_until("\n"), "x\n");
+  }
+  EXPECT_GE(running_threads(), threads + 20);
+  serving.stop();
+  // Nobody has closed the server; a free thread would be there for a second.
+  EXPECT_LE(running_threads(), threads);
 }
 
 TEST(ThreadingResources, P08_SS_070_a_thread_that_cannot_start_is_the_requests_error) {
