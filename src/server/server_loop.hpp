@@ -82,6 +82,9 @@ class ServerLoop final : public Waiter {
   /// Makes `wait_ready` return early once.
   void wake() noexcept;
 
+  /// Whether it serves and nobody has asked it to stop.
+  bool is_running() const noexcept { return shared_->phase == Phase::running && !stop_asked(); }
+
   bool stop_asked() const noexcept {
     const Phase phase = shared_->phase;
     return phase == Phase::stopping || phase == Phase::remembered || shared_->stopped_at != 0;

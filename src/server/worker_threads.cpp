@@ -1,5 +1,7 @@
 #include <socketserver/server/worker_threads.hpp>
 
+#include <unistd.h>
+
 #include <chrono>
 #include <condition_variable>
 #include <list>
@@ -26,21 +28,23 @@ constexpr Duration kLinger = std::chrono::seconds(1);
 
 struct WorkerThreads::State {
   struct Worker {
-    Worker(Request&& its_request, const Address& its_client)
-        : request(std::move(its_request)), client_address(its_client) {}
-
     std::thread thread;
-    Request request;
+    Request request = Request(Socket());
     Address client_address;
     bool busy = true;
-    std::condition_variable_any given;  // a request, or nothing any more
+    bool dismissed = false;             // need not wait for another request
+    std::condition_variable_any given;  // a request, or leave
   };
   using Workers = std::list<Worker>;
 
   bool take_next(BaseServer& server, Workers::iterator self);
   bool wait_for_request(Workers::iterator self) SOCKETSERVER_REQUIRES(mutex);
-  void end_lingering() SOCKETSERVER_REQUIRES(mutex);
+  void dismiss_free() noexcept SOCKETSERVER_REQUIRES(mutex);
 
+  /// False in a child process, where all that is here stands for threads of the parent.
+  bool has_threads() const noexcept { return process == ::getpid(); }
+
+  const pid_t process = ::getpid();
   std::optional<ThreadWaiter> waiter;  // made with the first request
 
   mutable ThreadMutex mutex;
@@ -48,11 +52,10 @@ struct WorkerThreads::State {
   Workers workers SOCKETSERVER_GUARDED_BY(mutex);
   std::size_t busy SOCKETSERVER_GUARDED_BY(mutex) = 0;
   bool room_wanted SOCKETSERVER_GUARDED_BY(mutex) = false;
-  bool ending SOCKETSERVER_GUARDED_BY(mutex) = false;  // nobody lingers
 
   // The last one to be free is the first to be busy again, so that the others can end. Has room for
   // all of them.
-  std::vector<Workers::iterator> lingering SOCKETSERVER_GUARDED_BY(mutex);
+  std::vector<Workers::iterator> free SOCKETSERVER_GUARDED_BY(mutex);
 
   // A thread cannot join itself, so each joins the one that ended before it.
   std::thread last_ended SOCKETSERVER_GUARDED_BY(mutex);
@@ -62,16 +65,22 @@ WorkerThreads::WorkerThreads() : state_(std::make_unique<State>()) {}
 
 WorkerThreads::~WorkerThreads() {
   wait_idle(Deadline::never());
+  if (!state_->has_threads()) [[maybe_unused]]
+    State* const of_the_parent = state_.release();
 }
 
 void WorkerThreads::start(BaseServer& server, Request& request, const Address& client_address) {
+  if (!state_->has_threads()) {
+    [[maybe_unused]] State* const of_the_parent = state_.release();
+    state_ = std::make_unique<State>();
+  }
   State* state = state_.get();
   const ThreadLock lock(state->mutex);
   if (!state->waiter) state->waiter.emplace(EngineAccess::loop(server));
   request.set_waiter(*state->waiter);
-  if (!state->lingering.empty()) {
-    State::Worker& worker = *state->lingering.back();
-    state->lingering.pop_back();
+  if (!state->free.empty()) {
+    State::Worker& worker = *state->free.back();
+    state->free.pop_back();
     worker.request = std::move(request);
     worker.client_address = client_address;
     worker.busy = true;
@@ -79,9 +88,10 @@ void WorkerThreads::start(BaseServer& server, Request& request, const Address& c
     worker.given.notify_one();
     return;
   }
-  state->lingering.reserve(state->workers.size() + 1);
-  const auto self =
-      state->workers.emplace(state->workers.end(), std::move(request), client_address);
+  state->free.reserve(state->workers.size() + 1);
+  const auto self = state->workers.emplace(state->workers.end());
+  self->request = std::move(request);
+  self->client_address = client_address;
   try {
     // The new thread reaches `take_next`, which needs the mutex, only after its record is complete.
     self->thread = std::thread([state, &server, self] {
@@ -104,13 +114,14 @@ bool WorkerThreads::State::take_next(BaseServer& server, Workers::iterator self)
   std::thread before;
   {
     const ThreadLock lock(mutex);
+    // Of the server while this one counts as busy: afterwards it may be gone.
+    const bool more_may_come = EngineAccess::loop(server).is_running();
+    if (std::exchange(room_wanted, false)) EngineAccess::wake(server);
     self->request = Request(Socket());
     self->busy = false;
     --busy;
-    // Under the lock: without it the server may be gone.
-    if (std::exchange(room_wanted, false)) EngineAccess::wake(server);
     changed.notify_all();
-    if (wait_for_request(self)) return true;
+    if (more_may_come && wait_for_request(self)) return true;
     before = std::exchange(last_ended, std::move(self->thread));
     workers.erase(self);
     changed.notify_all();
@@ -120,30 +131,34 @@ bool WorkerThreads::State::take_next(BaseServer& server, Workers::iterator self)
 }
 
 bool WorkerThreads::State::wait_for_request(Workers::iterator self) {
-  if (ending) return false;
-  lingering.push_back(self);
+  free.push_back(self);
   const Deadline deadline = Deadline::after(kLinger);
-  while (!self->busy && !ending && !deadline.expired()) {
+  while (!self->busy && !self->dismissed && !deadline.expired()) {
     self->given.wait_for(mutex, deadline.remaining());
   }
-  if (!self->busy) std::erase(lingering, self);
+  if (!self->busy) std::erase(free, self);
   return self->busy;
 }
 
-void WorkerThreads::State::end_lingering() {
-  ending = true;
-  for (const auto& worker : lingering) worker->given.notify_one();
-  while (workers.size() > busy) changed.wait(mutex);
-  ending = false;
+void WorkerThreads::State::dismiss_free() noexcept {
+  for (const auto& worker : free) {
+    worker->dismissed = true;
+    worker->given.notify_one();
+  }
+  free.clear();
 }
 
 void WorkerThreads::cut_waits() {
+  if (!state_->has_threads()) return;
   if (state_->waiter) state_->waiter->cut_waits();
+  const ThreadLock lock(state_->mutex);
+  state_->dismiss_free();
 }
 
 std::size_t WorkerThreads::running() const noexcept {
+  if (!state_->has_threads()) return 0;
   const ThreadLock lock(state_->mutex);
-  return state_->busy;
+  return state_->workers.size();
 }
 
 bool WorkerThreads::has_room(std::size_t most) const noexcept {
@@ -160,11 +175,14 @@ Duration WorkerThreads::patience() const noexcept {
 }
 
 bool WorkerThreads::wait_idle(Deadline deadline) {
+  if (!state_->has_threads()) return true;
   std::thread last;
   {
     State& state = *state_;
     const ThreadLock lock(state.mutex);
-    while (state.busy > 0) {
+    for (;;) {
+      state.dismiss_free();
+      if (state.workers.empty()) break;
       if (deadline.is_never()) {
         state.changed.wait(state.mutex);
       } else if (deadline.expired()) {
@@ -173,7 +191,6 @@ bool WorkerThreads::wait_idle(Deadline deadline) {
         state.changed.wait_for(state.mutex, deadline.remaining());
       }
     }
-    state.end_lingering();
     last = std::exchange(state.last_ended, std::thread());
   }
   if (last.joinable()) last.join();

@@ -19,9 +19,10 @@ namespace socketserver {
 /// `max_connections()`, run at once; beyond that accepting pauses, and waiting clients stay in the
 /// kernel's queue.
 ///
-/// A thread that has served a request waits a second for another one before it ends, because to
-/// start one costs more than most requests. It has another `current_thread_name` then; what a
-/// handler keeps in `thread_local` variables may still be there.
+/// While `serve_forever()` runs, a thread that has served a request waits a second for another one
+/// before it ends, because to start one costs more than most requests. It has another
+/// `current_thread_name` then, but what a handler has set for its thread is still so:
+/// `thread_local` variables, signal mask, priority, locale.
 ///
 /// `server_close()` waits for running handlers, unless `daemon_threads` is set or `block_on_close`
 /// is not: idle connections end at once, the others get `limits.drain_grace`. The destructor always

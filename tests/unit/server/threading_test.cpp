@@ -1,14 +1,17 @@
-#include <gtest/gtest.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
+#include <atomic>
 #include <chrono>
 #include <memory>
 #include <mutex>
-#include <set>
 #include <stdexcept>
 #include <string>
 #include <thread>
 #include <utility>
 #include <vector>
+
+#include <gtest/gtest.h>
 
 #include <socketserver/base/error.hpp>
 #include <socketserver/server/make_server.hpp>
@@ -239,35 +242,72 @@ TEST(ThreadingResources, SS_069_finished_threads_leave_while_the_server_runs) {
                       [&] { return running_threads() <= threads; });
 }
 
-TEST(ThreadingResources, a_thread_that_is_free_serves_the_next_request) {
-  std::set<std::thread::id> seen;
-  std::mutex mutex;
-  TestServer<ThreadingTCPServer> server([&](StreamRequestHandler& self) {
-    {
-      const std::lock_guard lock(mutex);
-      seen.insert(std::this_thread::get_id());
-    }
-    self.wfile().write(self.rfile().readline().value_or(""));
-  });
+/// Counts the threads that have one of these as thread_local variable.
+struct ThreadCount {
+  ThreadCount() { ++begun; }
+  ~ThreadCount() { ++ended; }
+  void count() {}
+
+  static inline std::atomic<int> begun = 0;
+  static inline std::atomic<int> ended = 0;
+};
+
+struct CountedEcho : Echo {
+  void handle() override {
+    thread_local ThreadCount here;
+    here.count();
+    Echo::handle();
+  }
+};
+
+class ThreadReuse : public ::testing::Test {
+ protected:
+  ThreadReuse() { ThreadCount::begun = ThreadCount::ended = 0; }
+};
+
+TEST_F(ThreadReuse, a_thread_that_is_free_serves_the_next_request) {
+  TestServer<ThreadingTCPServer> server(handler<CountedEcho>());
   for (int i = 0; i < 100; ++i) ASSERT_EQ(echoed(server.address(), "x\n"), "x\n");
+  EXPECT_LT(ThreadCount::begun, 50);
   server.stop();
-  EXPECT_LT(seen.size(), 50u);
+  EXPECT_EQ(ThreadCount::ended, ThreadCount::begun) << "nobody waits when nobody serves";
 }
 
-TEST(ThreadingResources, threads_that_linger_end_with_serving) {
-  std::jthread([] {}).join();  // with the first one, ThreadSanitizer starts a thread of its own
-  ThreadingTCPServer server(kAnyPort, handler<Echo>());
-  ServerThread serving(server);
-  const int threads = running_threads();
-  std::vector<RawClient> clients;
-  for (int i = 0; i < 20; ++i) {
-    clients.emplace_back(server.server_address()).send("x\n");
-    EXPECT_EQ(clients.back().read_until("\n"), "x\n");
+TEST_F(ThreadReuse, again_after_a_stop) {
+  ThreadingTCPServer server(kAnyPort, handler<CountedEcho>());
+  for (int round = 1; round <= 2; ++round) {
+    ServerThread serving(server);
+    for (int i = 0; i < 50; ++i) ASSERT_EQ(echoed(server.server_address(), "x\n"), "x\n");
+    serving.stop();
+    EXPECT_LT(ThreadCount::begun, 50 * round);
+    EXPECT_EQ(ThreadCount::ended, ThreadCount::begun);
   }
-  EXPECT_GE(running_threads(), threads + 20);
-  serving.stop();
-  // Nobody has closed the server; a free thread would be there for a second.
-  EXPECT_LE(running_threads(), threads);
+}
+
+TEST_F(ThreadReuse, none_waits_behind_handle_request) {
+  ThreadingTCPServer server(kAnyPort, handler<CountedEcho>());
+  for (int i = 0; i < 3; ++i) {
+    RawClient client(server.server_address());
+    client.send("x\n");
+    client.half_close();
+    server.handle_request();
+    EXPECT_EQ(client.read_all(), "x\n");
+    testing::wait_until("the thread has ended", [&] { return ThreadCount::ended == i + 1; });
+  }
+}
+
+TEST_F(ThreadReuse, a_child_process_has_threads_of_its_own) {
+  TestServer<ThreadingTCPServer> server(handler<CountedEcho>());
+  ASSERT_EQ(echoed(server.address(), "x\n"), "x\n");
+  const pid_t child = ::fork();
+  if (child == 0) {
+    ::alarm(30);
+    std::destroy_at(&server.server());  // waits for no thread of the parent
+    ::_exit(0);
+  }
+  int status = -1;
+  ASSERT_EQ(::waitpid(child, &status, 0), child);
+  EXPECT_TRUE(WIFEXITED(status) && WEXITSTATUS(status) == 0) << status;
 }
 
 TEST(ThreadingResources, P08_SS_070_a_thread_that_cannot_start_is_the_requests_error) {
