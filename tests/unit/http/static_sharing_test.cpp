@@ -120,6 +120,7 @@ class StaticSharing : public ::testing::Test {
                                    std::string_view method = "GET") {
     send_together(clients, std::vector<std::string>(clients.size(), request));
     std::vector<Answer> answers;
+    answers.reserve(clients.size());
     for (RawClient& client : clients) answers.push_back(read_answer(client, method));
     return answers;
   }

@@ -17,8 +17,8 @@ using testing::TemporaryTree;
 
 class TurnFiles : public ::testing::Test {
  protected:
-  TurnFiles() { detail::end_turn(); }
-  ~TurnFiles() override { detail::end_turn(); }
+  void SetUp() override { detail::end_turn(); }
+  void TearDown() override { detail::end_turn(); }
 
   std::string content(const DocumentRoot& root) {
     const OpenedPath found = open_in_turn(root, words);
