@@ -44,6 +44,12 @@ struct WorkerThreads::State {
   /// False in a child process, where all that is here stands for threads of the parent.
   bool has_threads() const noexcept { return process == ::getpid(); }
 
+  /// In a child process lets go of it: threads that are not there can be neither ended nor joined.
+  static void leave_to_parent(std::unique_ptr<State>& state) noexcept {
+    if (state->has_threads()) return;
+    [[maybe_unused]] const State* const never_destroyed = state.release();
+  }
+
   const pid_t process = ::getpid();
   std::optional<ThreadWaiter> waiter;  // made with the first request
 
@@ -65,15 +71,12 @@ WorkerThreads::WorkerThreads() : state_(std::make_unique<State>()) {}
 
 WorkerThreads::~WorkerThreads() {
   wait_idle(Deadline::never());
-  if (!state_->has_threads()) [[maybe_unused]]
-    State* const of_the_parent = state_.release();
+  State::leave_to_parent(state_);
 }
 
 void WorkerThreads::start(BaseServer& server, Request& request, const Address& client_address) {
-  if (!state_->has_threads()) {
-    [[maybe_unused]] State* const of_the_parent = state_.release();
-    state_ = std::make_unique<State>();
-  }
+  State::leave_to_parent(state_);
+  if (!state_) state_ = std::make_unique<State>();
   State* state = state_.get();
   const ThreadLock lock(state->mutex);
   if (!state->waiter) state->waiter.emplace(EngineAccess::loop(server));
