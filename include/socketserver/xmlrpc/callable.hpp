@@ -150,6 +150,11 @@ constexpr std::string_view name_of() {
   std::string_view text = __PRETTY_FUNCTION__;
   // "… [with auto kFunction = ns::add; …]" of GCC, "… [kFunction = &ns::add]" of Clang.
   text.remove_prefix(text.find("kFunction = ") + std::string_view("kFunction = ").size());
+  constexpr std::string_view kUnnamed =
+      "(anonymous namespace)";  // Clang's, for GCC's "{anonymous}"
+  if (const std::size_t at = text.rfind(kUnnamed); at != text.npos) {
+    text.remove_prefix(at + kUnnamed.size());
+  }
   text = text.substr(0, text.find_first_of(";]("));
   return text.substr(text.find_last_of(":&") + 1);
 }

@@ -116,8 +116,8 @@ TEST_F(Introspecting, XR_104_true_signatures) {
   const auto signature = [&](const char* name) {
     return call(dispatcher, "system.methodSignature", {name});
   };
-  EXPECT_EQ(signature("add"), Value(Array{Array{"int", "int", "int"}}));
-  EXPECT_EQ(signature("none"), Value(Array{Array{"nil"}}));
+  EXPECT_EQ(signature("add"), Value(Array{Value(Array{"int", "int", "int"})}));
+  EXPECT_EQ(signature("none"), Value(Array{Value(Array{"nil"})}));
   EXPECT_EQ(signature("some"), Value(Array{Array{"int", "int"}, Array{"int", "int", "boolean"}}));
   EXPECT_EQ(signature("echo"), Value("undef"));
   EXPECT_EQ(signature("nope"), Value("undef"));
@@ -155,7 +155,7 @@ TEST_F(Introspecting, XR_108_an_empty_one_and_one_in_another) {
   Array inner;
   inner.emplace_back(Array{entry("add", {1, 1})});
   Array expected;
-  expected.emplace_back(Array{Array{2}});
+  expected.emplace_back(Array{Value(Array{2})});
   Array expected_list;
   expected_list.emplace_back(std::move(expected));
   EXPECT_EQ(multicall({entry("system.multicall", inner)}), Value(expected_list));

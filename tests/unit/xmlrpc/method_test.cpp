@@ -11,9 +11,12 @@
 #include <string_view>
 #include <vector>
 
+#include "rpc.hpp"
+
 namespace socketserver::xmlrpc {
 namespace {
 
+using testing::add;
 using ::testing::ElementsAre;
 
 std::string refusal(const Method& method, const Array& params) {
@@ -23,10 +26,6 @@ std::string refusal(const Method& method, const Array& params) {
     return error.what();
   }
   return "called";
-}
-
-int add(int a, int b) {
-  return a + b;
 }
 
 TEST(Method, calls_a_lambda_a_pointer_and_a_function_object) {
@@ -112,7 +111,7 @@ TEST(Method, results_of_all_kinds) {
             })({}),
             Value(Struct{{"a", 1}}));
   EXPECT_EQ(Method([] { return "text"; })({}), Value("text"));
-  EXPECT_EQ(Method([](const Value& any) { return any; })(Array{Array{1}}), Value(Array{1}));
+  EXPECT_EQ(Method([](const Value& any) { return any; })(Array{Value(Array{1})}), Value(Array{1}));
 }
 
 TEST(Method, arguments_are_put_in_order_by_their_names) {

@@ -125,7 +125,7 @@ TEST(Dumps, XR_014_arrays) {
             "</data></array>");
   EXPECT_EQ(inner(Array{}), "<array><data>\n</data></array>");
   EXPECT_EQ(inner(to_value(std::tuple(1, 2))), inner(Array{1, 2}));
-  EXPECT_EQ(inner(Array{Array{Array{}}}),
+  EXPECT_EQ(inner(Array{Value(Array{Value(Array{})})}),
             "<array><data>\n<value><array><data>\n<value><array><data>\n</data></array></value>\n"
             "</data></array></value>\n</data></array>");
 }

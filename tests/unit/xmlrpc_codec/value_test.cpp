@@ -26,7 +26,7 @@ TEST(Value, constructed) {
   EXPECT_EQ(Value(std::numeric_limits<std::uint64_t>::max()), BigInteger{"18446744073709551615"});
   EXPECT_TRUE(Value(1.0F).is<double>());
   EXPECT_TRUE(Value("x").is<std::string>());
-  EXPECT_EQ(Value(Array{Array{1}}), Value(Array{Value(Array{1})}));
+  EXPECT_EQ(Value(Array{Value(Array{1})})[0], Value(Array{1}));
 }
 
 TEST(Value, indexed) {
