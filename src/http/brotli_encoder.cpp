@@ -8,8 +8,8 @@ namespace socketserver::http {
 namespace {
 
 // Smaller than gzip at 6, and not slower.
-constexpr std::uint32_t kQuality = 4;
-constexpr std::uint32_t kWindowBits = 18;
+constexpr std::uint32_t kBrotliQuality = 4;
+constexpr std::uint32_t kBrotliWindowBits = 18;
 
 struct Destroy {
   void operator()(BrotliEncoderState* state) const noexcept {
@@ -21,8 +21,8 @@ class BrotliEncoder final : public ContentEncoder {
  public:
   BrotliEncoder() : state_(::BrotliEncoderCreateInstance(nullptr, nullptr, nullptr)) {
     if (!state_) throw std::bad_alloc();
-    ::BrotliEncoderSetParameter(state_.get(), BROTLI_PARAM_QUALITY, kQuality);
-    ::BrotliEncoderSetParameter(state_.get(), BROTLI_PARAM_LGWIN, kWindowBits);
+    ::BrotliEncoderSetParameter(state_.get(), BROTLI_PARAM_QUALITY, kBrotliQuality);
+    ::BrotliEncoderSetParameter(state_.get(), BROTLI_PARAM_LGWIN, kBrotliWindowBits);
   }
 
   void encode(std::string_view data, Then then, std::string& out) override {

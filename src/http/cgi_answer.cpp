@@ -19,7 +19,7 @@ constexpr std::size_t kTimidBlock = std::size_t{8} * 1024;
 // How long the first output waits for more, so that most answers leave whole, with their length.
 constexpr Duration kGatherTime = 20ms;
 
-HeadLimits head_limits(const Limits& limits) {
+HeadLimits answer_head_limits(const Limits& limits) {
   return {.header_bytes = limits.header_bytes, .header_count = limits.header_count};
 }
 
@@ -29,7 +29,7 @@ CGIAnswer::CGIAnswer(BaseHTTPRequestHandler& handler, std::string_view author)
     : handler_(handler),
       author_(author),
       limits_(handler.server().options().limits),
-      parser_(head_limits(limits_)) {}
+      parser_(answer_head_limits(limits_)) {}
 
 bool CGIAnswer::has_room() const noexcept {
   return held_.size() < kMostHeld;

@@ -20,7 +20,7 @@ namespace {
 using namespace std::chrono_literals;
 
 // What a pipe holds.
-constexpr std::size_t kBlock = std::size_t{64} * 1024;
+constexpr std::size_t kScriptBlock = std::size_t{64} * 1024;
 
 // When a script has ended but what it started keeps its output open: how long that may be silent.
 constexpr Duration kLeftoverSilence = 1s;
@@ -44,7 +44,7 @@ CGIConversation::CGIConversation(BaseHTTPRequestHandler& handler, CGIProcess& sc
       waits_(handler.connection().waiter()),
       body_(handler, spool, body_left, progress_timeout),
       answer_(handler, "CGI script"),
-      block_(std::make_unique_for_overwrite<char[]>(kBlock)),
+      block_(std::make_unique_for_overwrite<char[]>(kScriptBlock)),
       total_(Deadline::after(unless_zero(limits_.cgi_total_timeout))),
       silence_(Deadline::after(unless_zero(limits_.cgi_timeout))) {}
 
@@ -107,7 +107,7 @@ void CGIConversation::take_body() {
 
 void CGIConversation::take_output() {
   if (!answer_.has_room()) return;
-  const ssize_t n = ::read(script_.output(), block_.get(), kBlock);
+  const ssize_t n = ::read(script_.output(), block_.get(), kScriptBlock);
   if (n < 0 && would_block()) return;
   if (n < 0) throw_os_error(last_error(), "read the output of a CGI script");
   if (n == 0) return finish_output(answer_.end());

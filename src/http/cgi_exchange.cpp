@@ -21,10 +21,10 @@
 namespace socketserver::http {
 namespace {
 
-using Variables = std::map<std::string_view, std::string_view>;
+using VariableViews = std::map<std::string_view, std::string_view>;
 
-Variables variables_of(const char* const* environment) {
-  Variables variables;
+VariableViews variables_of(const char* const* environment) {
+  VariableViews variables;
   for (; *environment != nullptr; ++environment) {
     const std::string_view line = *environment;
     const std::size_t equals = line.find('=');
@@ -33,7 +33,7 @@ Variables variables_of(const char* const* environment) {
   return variables;
 }
 
-std::string_view value(const Variables& variables, std::string_view name) {
+std::string_view value(const VariableViews& variables, std::string_view name) {
   const auto found = variables.find(name);
   return found == variables.end() ? std::string_view() : found->second;
 }
@@ -54,7 +54,7 @@ void add_field(Headers& headers, std::string_view name, std::string_view text) {
       headers.add_line(std::string(name) + ": " + std::string(text));
 }
 
-std::string target_of(const Variables& variables) {
+std::string target_of(const VariableViews& variables) {
   const std::string_view uri = value(variables, "REQUEST_URI");
   if (uri.starts_with('/')) return std::string(uri);
   std::string target = percent_encode_path(std::string(value(variables, "SCRIPT_NAME")) +
@@ -64,7 +64,7 @@ std::string target_of(const Variables& variables) {
   return query.empty() ? target : target + '?' + std::string(query);
 }
 
-RequestHead head_of(const Variables& variables) {
+RequestHead head_of(const VariableViews& variables) {
   RequestHead head;
   head.method = value(variables, "REQUEST_METHOD");
   if (!is_token(head.method)) {
@@ -98,7 +98,7 @@ RequestHead head_of(const Variables& variables) {
   return head;
 }
 
-Address address_of(const Variables& variables) {
+Address address_of(const VariableViews& variables) {
   const std::string_view host = value(variables, "REMOTE_ADDR");
   // Names would be looked up.
   const bool literal = !host.empty() && (host.find(':') != host.npos ||

@@ -12,13 +12,13 @@
 namespace socketserver::http {
 namespace {
 
-constexpr std::size_t kBlock = std::size_t{64} * 1024;
+constexpr std::size_t kFileBlock = std::size_t{64} * 1024;
 
 // What compresses to nearly nothing must not keep a client, or the server's end, waiting for long.
 constexpr std::size_t kReadAtOnce = std::size_t{1} << 20;
 
 // Each level has a descriptor.
-constexpr std::size_t kDeepest = 64;
+constexpr std::size_t kMostLevels = 64;
 
 unsigned permissions_of(const UniqueFd& fd) {
   struct stat status {};
@@ -75,7 +75,7 @@ void DirectoryArchive::begin(std::string& out, const DirectoryEntry& entry) {
   words.push_back(entry.name);
   OpenedPath found = root_.open(words);
   const bool is_directory = found.kind == OpenedPath::Kind::directory;
-  if (is_directory && levels_.size() == kDeepest) return complain(path, "too deep");
+  if (is_directory && levels_.size() == kMostLevels) return complain(path, "too deep");
   if (!is_directory && found.kind != OpenedPath::Kind::file) {
     return complain(path, found.ec ? found.ec.message() : "not a file");
   }
@@ -98,7 +98,8 @@ void DirectoryArchive::begin(std::string& out, const DirectoryEntry& entry) {
 
 /// Returns how much it was.
 std::size_t DirectoryArchive::copy_block(std::string& out) {
-  const auto wanted = static_cast<std::size_t>(std::min<std::uint64_t>(kBlock, file_.size - read_));
+  const auto wanted =
+      static_cast<std::size_t>(std::min<std::uint64_t>(kFileBlock, file_.size - read_));
   std::string block;
   try {
     if (!padded_) block = read_file(file_.fd.get(), read_, wanted);

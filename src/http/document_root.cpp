@@ -52,10 +52,6 @@ UniqueFd open_resolved(int directory, const std::string& path, std::uint64_t res
   return UniqueFd();
 }
 
-std::string proc_path(int fd) {
-  return "/proc/self/fd/" + std::to_string(fd);
-}
-
 /// Where an open file is in the file system.
 std::optional<std::string> location(int fd) {
   std::array<char, PATH_MAX> path;

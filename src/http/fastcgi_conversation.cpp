@@ -9,7 +9,7 @@ namespace socketserver::http {
 namespace {
 
 // As much as a pipe holds.
-constexpr std::size_t kBlock = std::size_t{64} * 1024;
+constexpr std::size_t kApplicationBlock = std::size_t{64} * 1024;
 
 /// A connection whose operations never wait: the conversation does, for both of its ends.
 Socket connect(const Address& application, Deadline deadline, Waiter& waiter) {
@@ -38,7 +38,7 @@ FastCGIConversation::FastCGIConversation(BaseHTTPRequestHandler& handler,
       body_(handler, spool, body_left, progress_timeout),
       answer_(handler, name_),
       errors_(handler, name_),
-      block_(std::make_unique_for_overwrite<char[]>(kBlock)),
+      block_(std::make_unique_for_overwrite<char[]>(kApplicationBlock)),
       outgoing_(fastcgi_request(variables)) {
   moved();
 }
@@ -71,8 +71,8 @@ void FastCGIConversation::send_request() {
 
 /// Makes records of what there is of the body, but no more than the application will soon take.
 void FastCGIConversation::add_input() {
-  while (input_open_ && outgoing_.size() < kBlock && !body_.empty()) {
-    const std::string_view piece = body_.front().substr(0, kBlock);
+  while (input_open_ && outgoing_.size() < kApplicationBlock && !body_.empty()) {
+    const std::string_view piece = body_.front().substr(0, kApplicationBlock);
     append_fastcgi_input(outgoing_, piece);
     body_.consume(piece.size());
   }
@@ -91,7 +91,7 @@ void FastCGIConversation::close_input() noexcept {
 /// As in CGIConversation: while there is output that the client does not take, it may be one that
 /// listens only after it has spoken.
 bool FastCGIConversation::reads_ahead() const noexcept {
-  return (body_.empty() && outgoing_.size() < kBlock) || answer_.holds();
+  return (body_.empty() && outgoing_.size() < kApplicationBlock) || answer_.holds();
 }
 
 void FastCGIConversation::take_body() {
@@ -103,7 +103,7 @@ void FastCGIConversation::take_body() {
 void FastCGIConversation::take_answer() {
   if (!answer_.has_room()) return;
   if (waits_.ready(socket_.fileno()).readable) socket_.mark_readable();
-  const IoResult got = socket_.try_read_some({block_.get(), kBlock}, Duration::zero());
+  const IoResult got = socket_.try_read_some({block_.get(), kApplicationBlock}, Duration::zero());
   if (got.ec == std::errc::operation_would_block) return;
   if (got.ec || got.n == 0) return fail("has closed its connection too early");
   moved();

@@ -14,6 +14,11 @@ namespace socketserver::http {
 /// files and directories are kept open.
 OpenedPath examine(UniqueFd fd);
 
+/// A path to what an open descriptor is of, whatever has become of its names.
+inline std::string proc_path(int fd) {
+  return "/proc/self/fd/" + std::to_string(fd);
+}
+
 /// The strong entity tag of an open file: made of its size, and of inode and time of modification,
 /// to the nanosecond, in a form that does not show them.
 class FileTag {

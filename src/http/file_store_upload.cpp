@@ -19,7 +19,7 @@ namespace {
 
 using Kind = http::StoreDirectory::Kind;
 
-constexpr std::size_t kBlock = std::size_t{64} * 1024;
+constexpr std::size_t kUploadBlock = std::size_t{64} * 1024;
 
 // So many of a name are enough.
 constexpr int kMostNumbers = 1000;
@@ -107,7 +107,7 @@ void FileStoreHTTPRequestHandler::end_headers() {
 bool FileStoreHTTPRequestHandler::receive(http::NewFile& file, std::optional<std::uint64_t> end) {
   const std::uint64_t most = store_options().upload_max;
   // On the heap: the stacks of fibers are small.
-  const auto block = std::make_unique<std::array<char, kBlock>>();
+  const auto block = std::make_unique<std::array<char, kUploadBlock>>();
   for (;;) {
     const IoResult got = rfile().read_some(*block, Deadline::never());
     if (got.ec) throw_os_error(got.ec, "read an upload");

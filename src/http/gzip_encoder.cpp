@@ -10,14 +10,14 @@
 namespace socketserver::http {
 namespace {
 
-constexpr int kLevel = 6;
-constexpr int kWindowBits = MAX_WBITS + 16;  // with gzip's head and check sum
-constexpr int kMemoryLevel = 8;
+constexpr int kGzipLevel = 6;
+constexpr int kGzipWindowBits = MAX_WBITS + 16;  // with gzip's head and check sum
+constexpr int kGzipMemoryLevel = 8;
 
 class GzipEncoder final : public ContentEncoder {
  public:
   GzipEncoder() {
-    if (::deflateInit2(&stream_, kLevel, Z_DEFLATED, kWindowBits, kMemoryLevel,
+    if (::deflateInit2(&stream_, kGzipLevel, Z_DEFLATED, kGzipWindowBits, kGzipMemoryLevel,
                        Z_DEFAULT_STRATEGY) != Z_OK) {
       throw std::bad_alloc();
     }

@@ -24,7 +24,7 @@ constexpr std::string_view kHeadStart = R"html(<!DOCTYPE html>
 <title>)html";
 
 // kListingPolicy has the hash of what stands between <style> and </style>.
-constexpr std::string_view kStyle = R"html(</title>
+constexpr std::string_view kListingStyle = R"html(</title>
 <style>
 :root{color-scheme:light dark;--ink:#1f2328;--soft:#656d76;--line:#d8dee4;--hover:#f3f5f8;--page:#fff;--link:#0759b8}
 @media (prefers-color-scheme:dark){:root{--ink:#e6edf3;--soft:#8d96a0;--line:#30363d;--hover:#1b222c;--page:#0d1117;--link:#6cb0ff}}
@@ -139,7 +139,7 @@ void HtmlListing::begin(std::string& out, const ListingHead& head) {
   const std::string heading = head.name.empty()
                                   ? "Directory listing for " + escape_html(head.title)
                                   : escape_html(head.name) + ": " + escape_html(head.title);
-  out.append(kHeadStart).append(heading).append(kStyle).append(store_style(head.controls));
+  out.append(kHeadStart).append(heading).append(kListingStyle).append(store_style(head.controls));
   out.append(kBodyStart).append(heading).append("</h1>\n");
   append_trail(out, head.title, head.name);
   append_controls(out, head.controls);

@@ -15,7 +15,7 @@
 namespace socketserver::http {
 namespace {
 
-HeadLimits head_limits(const Limits& limits) {
+HeadLimits request_head_limits(const Limits& limits) {
   return {.request_line_bytes = limits.request_line_bytes,
           .header_bytes = limits.header_bytes,
           .header_count = limits.header_count};
@@ -100,7 +100,7 @@ void Http1Connection::attach(Reader& in, Stream& stream, const Limits& limits,
   timeout_ = timeout;
   const MinimumRate rate(limits);
   out_.attach(stream, progress_timeout, rate);
-  parser_.set_limits(head_limits(limits));
+  parser_.set_limits(request_head_limits(limits));
   body_.attach(
       in, out_,
       {.most_bytes = limits.body_bytes, .progress_timeout = progress_timeout, .rate = rate});

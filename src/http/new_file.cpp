@@ -20,14 +20,6 @@ namespace {
 
 constexpr mode_t kMode = 0666;
 
-std::error_code result_of(int status) noexcept {
-  return status == 0 ? std::error_code() : last_error();
-}
-
-std::string proc_path(int fd) {
-  return "/proc/self/fd/" + std::to_string(fd);
-}
-
 std::string hidden_name() {
   return StoreDirectory::partial_name(random_boundary());
 }

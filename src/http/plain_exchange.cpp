@@ -7,7 +7,7 @@
 namespace socketserver::http {
 namespace {
 
-std::uint64_t parse_length(std::string_view text) {
+std::uint64_t response_length(std::string_view text) {
   std::uint64_t length = 0;
   const auto [end, ec] = std::from_chars(text.data(), text.data() + text.size(), length);
   if (ec == std::errc{} && end == text.data() + text.size()) return length;
@@ -20,7 +20,7 @@ PlainExchange::PlainExchange(RequestHead request) : request_(std::move(request))
 
 void PlainExchange::begin_response(ResponseHead&& head) {
   if (begun_) throw std::logic_error("a response to this request was begun already");
-  if (const auto length = head.headers.get("Content-Length")) left_ = parse_length(*length);
+  if (const auto length = head.headers.get("Content-Length")) left_ = response_length(*length);
   // RFC 9110 §6.4.1.
   has_body_ = request_.method != "HEAD" && head.status != 204 && head.status != 304;
   begun_ = true;

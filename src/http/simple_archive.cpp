@@ -13,7 +13,7 @@
 namespace socketserver {
 namespace {
 
-constexpr std::size_t kBlock = std::size_t{64} * 1024;
+constexpr std::size_t kArchiveBlock = std::size_t{64} * 1024;
 
 // What the root is called in its archive.
 constexpr const char* kRootName = "files";
@@ -63,7 +63,7 @@ void SimpleHTTPRequestHandler::send_archive(http::OpenedPath directory,
   std::string block;
   for (bool more = true; more;) {
     block.clear();
-    more = offload([&] { return archive.render(block, kBlock); });
+    more = offload([&] { return archive.render(block, kArchiveBlock); });
     for (const std::string& complaint : archive.take_complaints()) log_error(complaint);
     wfile().write(block);
   }

@@ -25,10 +25,6 @@ constexpr std::string_view kPartialSuffix = ".socketserver-part";
 // Deeper than anybody nests directories, and far from what would run out of descriptors.
 constexpr std::size_t kDeepest = 64;
 
-std::error_code result_of(int status) noexcept {
-  return status == 0 ? std::error_code() : last_error();
-}
-
 struct CloseDirectory {
   void operator()(DIR* directory) const noexcept { ::closedir(directory); }
 };
@@ -84,6 +80,10 @@ std::error_code walk_up(int parent, const char* name, const Visit& visit) {
 }
 
 }  // namespace
+
+std::error_code result_of(int status) noexcept {
+  return status == 0 ? std::error_code() : last_error();
+}
 
 StoreDirectory::Lock::Lock(int directory) noexcept : directory_(directory) {
   // A file system without locks has none to offer: the changes themselves are still atomic.

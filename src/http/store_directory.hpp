@@ -13,6 +13,9 @@
 
 namespace socketserver::http {
 
+/// What a system call has come to that returned `status`: 0, or −1 with the reason in `errno`.
+std::error_code result_of(int status) noexcept;
+
 /// An open directory in which names are made, replaced and removed.
 ///
 /// Every member takes one name, never a path, and follows no link: whatever happens to the path

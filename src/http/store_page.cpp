@@ -9,7 +9,7 @@ namespace {
 
 // listing_policy() has the hashes of what stands between <style> and </style>, <script> and
 // </script>.
-constexpr std::string_view kStyle = R"html(<style>
+constexpr std::string_view kStoreStyle = R"html(<style>
 .tools{display:flex;flex-wrap:wrap;gap:.5rem 1.5rem;align-items:center;padding:0 .75rem;margin-bottom:1rem}
 .tools form{display:flex;flex-wrap:wrap;gap:.5rem;align-items:center}
 .tools button,.tools input{font:inherit}
@@ -206,7 +206,7 @@ constexpr std::string_view kScript = R"html(<script>
 }  // namespace
 
 std::string_view store_style(const ListingControls& controls) {
-  return controls.changes() || !controls.archives.empty() ? kStyle : "";
+  return controls.changes() || !controls.archives.empty() ? kStoreStyle : "";
 }
 
 void append_controls(std::string& out, const ListingControls& controls) {

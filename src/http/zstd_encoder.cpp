@@ -8,9 +8,9 @@
 namespace socketserver::http {
 namespace {
 
-constexpr int kLevel = 3;
+constexpr int kZstdLevel = 3;
 // Bounds the memory on both sides; clients need not take more than 8 MiB (RFC 9659 §3).
-constexpr int kWindowBits = 18;
+constexpr int kZstdWindowBits = 18;
 
 struct Free {
   void operator()(ZSTD_CCtx* context) const noexcept { ::ZSTD_freeCCtx(context); }
@@ -20,8 +20,8 @@ class ZstdEncoder final : public ContentEncoder {
  public:
   ZstdEncoder() : context_(::ZSTD_createCCtx()) {
     if (!context_) throw std::bad_alloc();
-    ::ZSTD_CCtx_setParameter(context_.get(), ZSTD_c_compressionLevel, kLevel);
-    ::ZSTD_CCtx_setParameter(context_.get(), ZSTD_c_windowLog, kWindowBits);
+    ::ZSTD_CCtx_setParameter(context_.get(), ZSTD_c_compressionLevel, kZstdLevel);
+    ::ZSTD_CCtx_setParameter(context_.get(), ZSTD_c_windowLog, kZstdWindowBits);
     ::ZSTD_CCtx_setParameter(context_.get(), ZSTD_c_checksumFlag, 1);
   }
 

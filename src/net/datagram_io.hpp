@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <optional>
 #include <span>
 #include <string_view>
@@ -9,6 +10,9 @@
 #include <socketserver/net/datagram.hpp>
 
 namespace socketserver::detail {
+
+/// No packet is larger.
+inline constexpr std::size_t kLargestPacket = 65'536;
 
 /// Has the kernel say of each packet which address it was sent to; for a socket bound to all of
 /// them.

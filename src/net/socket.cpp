@@ -24,9 +24,8 @@ namespace {
 
 const std::error_code kCancelled = std::make_error_code(std::errc::operation_canceled);
 
-// What `recv` returns at most, and the largest packet.
+// What `recv` returns at most.
 constexpr std::size_t kLargestRead = std::size_t{1} << 20;
-constexpr std::size_t kLargestPacket = 65'536;
 
 // What one sendfile(2) moves at most, by its manual page.
 constexpr std::uint64_t kLargestSendfile = 0x7ffff000;
@@ -213,7 +212,7 @@ std::size_t Socket::sendto(std::string_view data, const Address& address) const 
 
 std::pair<std::string, Address> Socket::recvfrom(std::size_t n) {
   const Deadline deadline = Deadline::after(gettimeout());
-  std::string buffer(std::min(n, kLargestPacket), '\0');
+  std::string buffer(std::min(n, detail::kLargestPacket), '\0');
   Datagram datagram;
   for (;;) {
     std::error_code ec = detail::receive_datagram(fileno(), buffer, false, datagram);

@@ -2,6 +2,7 @@
 
 #include <sys/types.h>
 
+#include <chrono>
 #include <cstddef>
 #include <map>
 #include <memory>
@@ -13,6 +14,9 @@
 #include <socketserver/base/unique_fd.hpp>
 
 namespace socketserver::detail {
+
+/// What a child gets that was told to end at once, before it is killed.
+inline constexpr Duration kForcedChildEnd = std::chrono::seconds(1);
 
 /// How a child process ended.
 struct ChildEnd {

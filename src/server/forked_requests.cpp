@@ -2,7 +2,6 @@
 
 #include <signal.h>
 
-#include <chrono>
 #include <string>
 
 #include "server/child_processes.hpp"
@@ -12,9 +11,6 @@
 
 namespace socketserver::detail {
 namespace {
-
-// What a child gets that was told to end at once, before it is killed.
-constexpr Duration kForcedEnd = std::chrono::seconds(1);
 
 [[noreturn]] void serve_in_child(BaseServer& server, Request& request,
                                  const Address& client_address) noexcept {
@@ -92,7 +88,7 @@ void ForkedRequests::drain(BaseServer& server, bool kill) {
     server.log(LogLevel::warning,
                "drain: requests cut short after the grace period: " + std::to_string(running()));
   }
-  if (state_->wait_idle(server, Deadline::after(kForcedEnd), false) || !kill) return;
+  if (state_->wait_idle(server, Deadline::after(kForcedChildEnd), false) || !kill) return;
   server.log(LogLevel::warning, "drain: child processes killed: " + std::to_string(running()));
   state_->killed = true;
   state_->children.send_all(SIGKILL);

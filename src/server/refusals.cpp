@@ -21,7 +21,7 @@ using namespace std::chrono_literals;
 constexpr std::size_t kMostKept = 16;
 
 // What a client gets to be taken by another process, and how many are refused after that.
-constexpr Duration kMoment = 50ms;
+constexpr Duration kTurnOfOthers = 50ms;
 constexpr int kTurns = 64;
 
 /// What is unread when a connection is closed makes a reset of it.
@@ -60,7 +60,7 @@ bool Refusals::takes(bool ready) noexcept {
     --turns_left_;
     return true;
   }
-  if (ready) others_until_ = Deadline::after(kMoment);
+  if (ready) others_until_ = Deadline::after(kTurnOfOthers);
   return false;
 }
 

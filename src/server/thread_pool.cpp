@@ -22,7 +22,7 @@ namespace {
 constexpr Duration kShortWait = std::chrono::milliseconds(10);
 
 // How long a thread waits for another message before the connection parks.
-constexpr Duration kMoment = std::chrono::milliseconds(5);
+constexpr Duration kBeforeParking = std::chrono::milliseconds(5);
 
 /// The pool whose job this thread is at; null for all other threads. A function, as everything of a
 /// thread that is looked at where a flow waits.
@@ -242,7 +242,7 @@ bool ThreadPool::has_workers(std::size_t most) const noexcept {
 Duration ThreadPool::patience() const noexcept {
   const ThreadLock lock(state_->mutex);
   const bool others = state_->at_work < state_->bounds.at_work;
-  return others && state_->queue.empty() ? kMoment : Duration::zero();
+  return others && state_->queue.empty() ? kBeforeParking : Duration::zero();
 }
 
 bool ThreadPool::wait_idle(Deadline deadline) {

@@ -11,8 +11,6 @@
 namespace socketserver {
 namespace {
 
-constexpr std::size_t kLargestPacket = 65'536;
-
 std::shared_ptr<Socket> another_handle(const Socket& socket) {
   UniqueFd fd(::fcntl(socket.fileno(), F_DUPFD_CLOEXEC, 0));
   if (!fd) throw_os_error(last_error(), "dup");
@@ -24,7 +22,7 @@ std::shared_ptr<Socket> another_handle(const Socket& socket) {
 UDPServer::UDPServer(Address server_address, DatagramHandler request_handler, ServerOptions options)
     : BaseServer(std::move(server_address), std::move(request_handler), std::move(options),
                  SocketType::datagram) {
-  if (max_packet_size() == 0 || max_packet_size() > kLargestPacket) {
+  if (max_packet_size() == 0 || max_packet_size() > detail::kLargestPacket) {
     throw std::out_of_range("max_packet_size must be 1 to 65536, not " +
                             std::to_string(max_packet_size()));
   }

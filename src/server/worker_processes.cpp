@@ -32,9 +32,6 @@ constexpr Duration kFirstDelay = 100ms;  // before a worker that died is replace
 constexpr Duration kLongestDelay = 30s;
 constexpr Duration kLongLife = 10s;  // after which a death is nothing of the start
 
-// What a worker gets that was told to end at once, before it is killed.
-constexpr Duration kForcedEnd = 1s;
-
 std::string in_milliseconds(Duration span) {
   return std::to_string(std::chrono::duration_cast<std::chrono::milliseconds>(span).count()) +
          " ms";
@@ -288,7 +285,7 @@ void WorkerProcesses::Master::hurry_stopping() {
     if (!worker.forced && (loop().forced() || worker.patience.expired())) {
       worker.loop->force();
       worker.forced = true;
-      worker.patience = Deadline::after(kForcedEnd);
+      worker.patience = Deadline::after(kForcedChildEnd);
     } else if (worker.forced && worker.patience.expired()) {
       children_.send(worker.pid, SIGKILL);
       worker.patience = Deadline::never();
@@ -306,7 +303,7 @@ void WorkerProcesses::Master::run_worker(std::unique_ptr<ServerLoop> own_loop, p
   signals_.leave();
   workers_.clear();
   // Still that of the master: state and events are shared.
-  const auto masters_loop = EngineAccess::renew_loop(server_, std::move(own_loop));
+  const auto inherited_loop = EngineAccess::renew_loop(server_, std::move(own_loop));
   int status = 0;
   try {
     const StopOnSignals stop(server_, {SIGTERM});
@@ -317,7 +314,7 @@ void WorkerProcesses::Master::run_worker(std::unique_ptr<ServerLoop> own_loop, p
     if (::getppid() != master) exit_child(0);  // it died before it was asked for
     serve_();
     // Neither the master nor a signal stopped it, so `shutdown()` did, and meant the server.
-    masters_loop->ask_stop(0);
+    inherited_loop->ask_stop(0);
   } catch (const KeyboardInterrupt&) {
     // As the master or SIGTERM asked.
   } catch (const SystemExit& exit) {

@@ -63,7 +63,7 @@ std::string error_answer(std::string_view id) {
 }
 
 /// A request object that is one, taken apart.
-struct Request {
+struct RequestParts {
   const std::string* method;
   const Value* params;  ///< Null without.
   const Value* id;      ///< Null: a notification.
@@ -74,7 +74,7 @@ bool may_be_id(const Value& id) {
          id.is<xmlrpc::BigInteger>();
 }
 
-std::optional<Request> read_request(const Value& request) {
+std::optional<RequestParts> read_request(const Value& request) {
   const auto* members = request.get_if<Struct>();
   if (members == nullptr) return std::nullopt;
   const Value* version = members->find("jsonrpc");
@@ -87,7 +87,7 @@ std::optional<Request> read_request(const Value& request) {
   if (params != nullptr && !params->is<Array>() && !params->is<Struct>()) return std::nullopt;
   const Value* id = members->find("id");
   if (id != nullptr && !may_be_id(*id)) return std::nullopt;
-  return Request{method, params, id};
+  return RequestParts{method, params, id};
 }
 
 /// Whether it is a request that wants no answer.

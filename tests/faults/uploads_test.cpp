@@ -36,7 +36,7 @@ const std::vector<DiskFault> kDiskFaults = {
 const std::string kName = "new/file";
 const std::string kBody(300'000, 'U');
 
-constexpr unsigned kMostOfOne = kSanitized ? 4 : 12;
+constexpr unsigned kMostOfOneDiskCall = kSanitized ? 4 : 12;
 
 /// What is in a directory and below it, except for the socket.
 std::set<std::string> names_in(const std::string& directory) {
@@ -115,7 +115,7 @@ class Uploads : public Faults {
 TEST_P(Uploads, a_failure_loses_nothing_but_itself) {
   ASSERT_EQ(upload_twice({}), "201");
   for (const DiskFault& fault : kDiskFaults) {
-    for (unsigned n = 1; n <= kMostOfOne; ++n) {
+    for (unsigned n = 1; n <= kMostOfOneDiskCall; ++n) {
       const std::string status = upload_twice(failing(fault.call, fault.error, n));
       if (struck() == 0) break;
       if (!fault.status.empty()) {

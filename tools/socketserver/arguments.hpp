@@ -11,6 +11,9 @@
 
 namespace socketserver::tool {
 
+/// What CLI11 gives a flag that stands alone.
+inline constexpr const char* kFlagAlone = "true";
+
 /// `text` as messages quote what the user has typed.
 std::string in_quotes(std::string_view text);
 

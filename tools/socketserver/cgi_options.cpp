@@ -19,9 +19,6 @@
 namespace socketserver::tool {
 namespace {
 
-// What CLI11 gives a flag that stands alone.
-constexpr const char* kAlone = "true";
-
 constexpr std::uint64_t kMostProcesses = 1'000'000;
 
 const std::map<std::string, std::string> kUsualPrograms = {
@@ -136,7 +133,7 @@ void CgiOptions::apply(FileHandlerOptions& options, Limits& limits) const {
   }
   if (!runs_scripts()) return;
   for (const std::string& name : directories_) {
-    if (name == kAlone) {
+    if (name == kFlagAlone) {
       const auto usual = CGIHTTPOptions().cgi_directories;
       options.cgi.cgi_directories.insert(options.cgi.cgi_directories.end(), usual.begin(),
                                          usual.end());

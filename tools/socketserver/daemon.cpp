@@ -15,7 +15,7 @@
 namespace socketserver::tool {
 namespace {
 
-constexpr int kFailed = 1;
+constexpr int kNeverServed = 1;
 
 /// Waits for the word that it serves, or for the end of all who could send it.
 int wait_for_word(const UniqueFd& daemon) {
@@ -24,7 +24,7 @@ int wait_for_word(const UniqueFd& daemon) {
   do {
     size = ::recv(daemon.get(), &word, 1, 0);
   } while (size < 0 && errno == EINTR);
-  return size == 1 ? 0 : kFailed;
+  return size == 1 ? 0 : kNeverServed;
 }
 
 }  // namespace

@@ -13,6 +13,9 @@
 
 namespace socketserver::tool {
 
+/// The largest number that `ServerOptions::workers` is given.
+inline constexpr int kMostWorkers = 1024;
+
 /// How requests are served beside each other.
 enum class Engine {
   sync,     ///< One after the other.

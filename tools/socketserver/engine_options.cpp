@@ -5,7 +5,6 @@
 namespace socketserver::tool {
 namespace {
 
-constexpr std::uint64_t kMostWorkers = 1024;
 constexpr std::uint64_t kMostConnections = 1'000'000;
 
 }  // namespace

@@ -28,7 +28,6 @@ namespace socketserver::tool {
 namespace {
 
 constexpr const char* kDefaultDirectory = ".";
-constexpr const char* kLoopback = "127.0.0.1";
 constexpr const char* kOnlyHere = ", so only this machine is served: -b ADDRESS for others";
 
 /// What `path` is, links followed.

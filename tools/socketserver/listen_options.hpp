@@ -11,6 +11,9 @@
 
 namespace socketserver::tool {
 
+/// Where only this machine can reach a server.
+inline constexpr const char* kLoopback = "127.0.0.1";
+
 /// The addresses of a server, as command lines give them: `--bind` and `--port`.
 class ListenOptions {
  public:

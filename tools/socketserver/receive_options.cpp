@@ -17,9 +17,6 @@
 namespace socketserver::tool {
 namespace {
 
-// What CLI11 gives a flag that stands alone.
-constexpr const char* kAlone = "true";
-
 unsigned parse_mode(const std::string& text) {
   constexpr int kOctal = 8;
   constexpr unsigned kMost = 0777;
@@ -96,7 +93,7 @@ void ReceiveOptions::apply(FileHandlerOptions& options, Limits& limits) const {
                    .on_duplicate = policy_named(on_duplicate_),
                    .upload_max = upload_max_,
                    .hosts = hosts_};
-  if (!upload_.empty() && upload_ != kAlone) {
+  if (!upload_.empty() && upload_ != kFlagAlone) {
     require_directory(options.files.directory, upload_);
     options.store.writable = upload_;
   }

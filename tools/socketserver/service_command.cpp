@@ -10,10 +10,9 @@
 namespace socketserver::tool {
 namespace {
 
-constexpr int kMostWorkers = 1024;
-constexpr int kMost = 1'000'000;
+constexpr int kLargestNumber = 1'000'000;
 
-constexpr const char* kFooter =
+constexpr const char* kServiceFooter =
     "Over UDP an answer goes to whomever the packet names as its sender, truly or not. Bound to a\n"
     "public address, these services can be used to flood others.";
 
@@ -41,7 +40,7 @@ ServiceCommand::ServiceCommand(CLI::App& program, const Service& service)
     : service_(service),
       command_(program.add_subcommand(
           service.name, service.summary + (" (RFC " + std::to_string(service.rfc)) + ").")) {
-  command_->footer(kFooter);
+  command_->footer(kServiceFooter);
   command_->add_flag("--udp", datagrams_, "Serve packets instead of connections");
   CLI::Option* const unix_name =
       command_->add_option("--unix", unix_name_, "Unix socket to serve on; @NAME: an abstract one")
@@ -70,18 +69,18 @@ ServiceCommand::ServiceCommand(CLI::App& program, const Service& service)
       ->check(CLI::Range(1, kMostWorkers));
   command_->add_option("--max-connections", max_connections_, "Connections open at a time")
       ->type_name("N")
-      ->check(CLI::Range(1, kMost))
+      ->check(CLI::Range(1, kLargestNumber))
       ->capture_default_str();
   command_
       ->add_option("--max-per-ip", max_per_ip_,
                    "The same for each client's address, or IPv6 network of 64 bits; 0: any")
       ->type_name("N")
-      ->check(CLI::Range(0, kMost))
+      ->check(CLI::Range(0, kLargestNumber))
       ->capture_default_str();
   command_
       ->add_option("--timeout", timeout_, "Close a connection that is idle for so long; 0: never")
       ->type_name("SECS")
-      ->check(CLI::Range(0, kMost))
+      ->check(CLI::Range(0, kLargestNumber))
       ->capture_default_str();
 }
 

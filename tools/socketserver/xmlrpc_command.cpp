@@ -18,7 +18,7 @@
 namespace socketserver::tool {
 namespace {
 
-constexpr int kFailed = 1;
+constexpr int kRefused = 1;
 
 constexpr const char* kURLs =
     "A URL is http://[USER:PASS@]HOST[:PORT][/PATH], unix:///run/x.sock, or\n"
@@ -35,11 +35,11 @@ int run_remotely(const std::function<void()>& action) {
     action();
   } catch (const xmlrpc::Fault& fault) {
     std::cerr << "socketserver: fault " << fault.code() << ": " << printable(fault.text()) << '\n';
-    return kFailed;
+    return kRefused;
   } catch (const xmlrpc::ProtocolError& error) {
     std::cerr << "socketserver: " << error.url() << " answered " << error.errcode() << ' '
               << http::escape_log(error.errmsg()) << '\n';
-    return kFailed;
+    return kRefused;
   }
   if (!std::cout.flush()) throw std::runtime_error("standard output cannot be written");
   return 0;

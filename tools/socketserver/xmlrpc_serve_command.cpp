@@ -11,9 +11,7 @@
 namespace socketserver::tool {
 namespace {
 
-constexpr const char* kLoopback = "127.0.0.1";
-
-constexpr const char* kFooter =
+constexpr const char* kMethodsFooter =
     "A browser at the same address shows the methods and tries them.\n"
     "Methods: echo(x), add(a, b), pow(x, y), div(x, y), which rounds down, fail(code, text);\n"
     "validator1.* and interopEchoTests.*, the usual test suites; system.*.";
@@ -34,7 +32,7 @@ std::string announcement(const BaseServer& server) {
 
 XMLRPCServeCommand::XMLRPCServeCommand(CLI::App& xmlrpc)
     : command_(xmlrpc.add_subcommand("serve", "Serve methods to try clients on.")) {
-  command_->footer(kFooter);
+  command_->footer(kMethodsFooter);
   command_->option_defaults()->group("Where");
   listen_ = std::make_unique<ListenOptions>(*command_, kLoopback);
   command_->option_defaults()->group("What is sent");

@@ -135,6 +135,11 @@ inline constexpr ByteSet kUnreserved{[](char c) {
   return is_digit(c) || is_alpha(c) || c == '-' || c == '.' || c == '_' || c == '~';
 }};
 
+/// Takes the blanks off the front of `text`.
+constexpr void skip_blanks(std::string_view& text) noexcept {
+  while (!text.empty() && is_blank(text.front())) text.remove_prefix(1);
+}
+
 /// Returns `text` without the blanks around it.
 [[nodiscard]] constexpr std::string_view trim_blanks(std::string_view text) noexcept {
   while (!text.empty() && is_blank(text.front())) text.remove_prefix(1);

@@ -25,10 +25,6 @@ std::optional<EntityTag> take_tag(std::string_view& text) noexcept {
   return tag;
 }
 
-void skip_blanks(std::string_view& text) noexcept {
-  while (!text.empty() && is_blank(text.front())) text.remove_prefix(1);
-}
-
 }  // namespace
 
 bool matches(const EntityTag& a, const EntityTag& b, TagComparison how) noexcept {

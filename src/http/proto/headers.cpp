@@ -10,7 +10,7 @@ namespace socketserver::http {
 namespace {
 
 constexpr std::string_view kSeparator = ": ";
-constexpr std::string_view kLineEnd = "\r\n";
+constexpr std::string_view kFieldEnd = "\r\n";
 
 /// What would end a field or the head.
 constexpr ByteSet kBreaks{[](char c) { return c == '\r' || c == '\n' || c == '\0'; }};
@@ -48,11 +48,12 @@ bool has_token(std::string_view list, std::string_view token) noexcept {
 
 inline void Headers::append(std::string_view name, std::string_view value) {
   const std::size_t begin = text_.size();
-  const std::size_t size = begin + name.size() + kSeparator.size() + value.size() + kLineEnd.size();
+  const std::size_t size =
+      begin + name.size() + kSeparator.size() + value.size() + kFieldEnd.size();
   lines_.push_back({begin, name.size()});
   if (size > text_.capacity()) return append_and_grow(name, value, size);
   text_.resize(size);
-  put(put(put(put(text_.data() + begin, name), kSeparator), value), kLineEnd);
+  put(put(put(put(text_.data() + begin, name), kSeparator), value), kFieldEnd);
 }
 
 void Headers::add(std::string_view name, std::string_view value) {
@@ -145,7 +146,7 @@ std::string_view Headers::operator[](std::string_view name) const noexcept {
 void Headers::append_and_grow(std::string_view name, std::string_view value, std::size_t size) {
   TextBuffer grown;
   grown.reserve(std::max(size, 2 * text_.capacity()));
-  append_all(grown, text(), name, kSeparator, value, kLineEnd);
+  append_all(grown, text(), name, kSeparator, value, kFieldEnd);
   text_.swap(grown);
 }
 

@@ -17,16 +17,12 @@ constexpr ByteSet kExtendedChars{[](char c) {
          std::string_view("!#$&+-.^_`|~%").find(c) != std::string_view::npos;
 }};
 
-constexpr ByteSet kControl{[](char c) { return to_byte(c) < 0x20 || c == '\x7f'; }};
+constexpr ByteSet kAsciiControl{[](char c) { return to_byte(c) < 0x20 || c == '\x7f'; }};
 
 std::string lower(std::string_view text) {
   std::string result(text);
   std::ranges::transform(result, result.begin(), to_lower);
   return result;
-}
-
-void skip_blanks(std::string_view& text) noexcept {
-  while (!text.empty() && is_blank(text.front())) text.remove_prefix(1);
 }
 
 std::string_view take_token(std::string_view& text) noexcept {
@@ -106,7 +102,7 @@ std::string_view base_name(std::string_view file_name) noexcept {
   if (separator != std::string_view::npos) file_name.remove_prefix(separator + 1);
   const bool names_a_file =
       file_name != "." && file_name != ".." &&
-      std::ranges::none_of(file_name, [](char c) { return kControl.contains(c); });
+      std::ranges::none_of(file_name, [](char c) { return kAsciiControl.contains(c); });
   return names_a_file ? file_name : std::string_view();
 }
 

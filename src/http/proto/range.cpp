@@ -8,7 +8,7 @@
 namespace socketserver::http {
 namespace {
 
-constexpr std::uint64_t kLargest = std::numeric_limits<std::uint64_t>::max();
+constexpr std::uint64_t kLargestNumber = std::numeric_limits<std::uint64_t>::max();
 
 /// "first-last", "first-" or "-suffix" as it stands in the field.
 struct RangeSpec {
@@ -28,7 +28,7 @@ std::optional<std::uint64_t> take_number(std::string_view& text) {
   std::uint64_t value = 0;
   while (!text.empty() && is_digit(text.front())) {
     const auto digit = static_cast<std::uint64_t>(text.front() - '0');
-    value = value > (kLargest - digit) / 10 ? kLargest : value * 10 + digit;
+    value = value > (kLargestNumber - digit) / 10 ? kLargestNumber : value * 10 + digit;
     text.remove_prefix(1);
   }
   return value;
@@ -53,7 +53,7 @@ std::optional<ByteRange> resolve(const RangeSpec& spec, std::uint64_t size) {
     return ByteRange{size - std::min(*spec.last, size), size - 1};
   }
   if (*spec.first >= size) return std::nullopt;
-  return ByteRange{*spec.first, std::min(spec.last.value_or(kLargest), size - 1)};
+  return ByteRange{*spec.first, std::min(spec.last.value_or(kLargestNumber), size - 1)};
 }
 
 /// Makes one of those that overlap or touch, and puts the rest back in order.

@@ -7,7 +7,7 @@
 namespace socketserver::http {
 namespace {
 
-std::string_view describe(FieldError error) {
+std::string_view describe_field_fault(FieldError error) {
   switch (error) {
     case FieldError::none:
       return "";
@@ -23,7 +23,7 @@ std::string_view describe(FieldError error) {
   return "";
 }
 
-std::string_view describe(Fault framing) {
+std::string_view describe_framing_fault(Fault framing) {
   switch (framing) {
     case Fault::bad_content_length:
       return "a bad Content-Length";
@@ -96,7 +96,7 @@ void ResponseParser::take_line(std::string_view line) {
   if (head_.headers.size() == limits_.header_count) return fail("too many headers");
   header_bytes_ += line_bytes;
   const FieldError error = head_.headers.add_line(line);
-  if (error != FieldError::none) fail(describe(error));
+  if (error != FieldError::none) fail(describe_field_fault(error));
 }
 
 /// RFC 9112 §4: "HTTP/1.1 200 OK".
@@ -133,7 +133,7 @@ void ResponseParser::finish() {
   }
   // What cannot be understood is refused even where there is no body: the server is confused.
   if (const Fault fault = framing.fault(head_.http11); fault != Fault::none) {
-    return fail(describe(fault));
+    return fail(describe_framing_fault(fault));
   }
 
   const auto length = framing.content_length();

@@ -7,14 +7,14 @@ namespace socketserver::http {
 namespace {
 
 // What file offsets can be.
-constexpr std::uint64_t kLargest = std::numeric_limits<std::int64_t>::max();
+constexpr std::uint64_t kLargestOffset = std::numeric_limits<std::int64_t>::max();
 
 /// A number that is all of `text`.
 std::optional<std::uint64_t> read_number(std::string_view text) {
   std::uint64_t value = 0;
   const auto [end, ec] = std::from_chars(text.data(), text.data() + text.size(), value);
   if (text.empty() || ec != std::errc() || end != text.data() + text.size()) return std::nullopt;
-  return value <= kLargest ? std::optional(value) : std::nullopt;
+  return value <= kLargestOffset ? std::optional(value) : std::nullopt;
 }
 
 /// Takes what is in front of `separator`, and that, off the front of `text`.

@@ -8,21 +8,21 @@
 namespace socketserver::xmlrpc {
 namespace {
 
-constexpr int kGzipWindow = MAX_WBITS + 16;
-constexpr std::size_t kBuffer = std::size_t{64} * 1024;
-constexpr std::size_t kMost = std::numeric_limits<std::size_t>::max();
+constexpr int kReaderWindow = MAX_WBITS + 16;
+constexpr std::size_t kReaderBuffer = std::size_t{64} * 1024;
+constexpr std::size_t kAnySize = std::numeric_limits<std::size_t>::max();
 
 }  // namespace
 
 std::size_t most_content(std::size_t compressed, std::size_t times) noexcept {
-  if (times == 0 || compressed > (kMost - kFreeExpansion) / times) return kMost;
+  if (times == 0 || compressed > (kAnySize - kFreeExpansion) / times) return kAnySize;
   return kFreeExpansion + times * compressed;
 }
 
 GzipReader::GzipReader(std::function<std::string_view()> source, std::size_t max_bytes,
                        std::size_t times)
     : source_(std::move(source)), max_bytes_(max_bytes), times_(times) {
-  if (inflateInit2(&stream_, kGzipWindow) != Z_OK) throw std::bad_alloc();
+  if (inflateInit2(&stream_, kReaderWindow) != Z_OK) throw std::bad_alloc();
 }
 
 GzipReader::~GzipReader() {
@@ -74,14 +74,14 @@ bool GzipReader::fetch() {
 /// Decompresses up to a buffer: one byte more than is allowed tells content that is too large from
 /// content that just fits.
 int GzipReader::inflate_some() {
-  buffer_.resize(kBuffer);
+  buffer_.resize(kReaderBuffer);
   const std::size_t most = std::min(max_bytes_, most_content(received_, times_)) - written_;
   const std::size_t given =
       std::min<std::size_t>(pending_.size(), std::numeric_limits<uInt>::max());
   stream_.next_in = reinterpret_cast<Bytef*>(const_cast<char*>(pending_.data()));
   stream_.avail_in = static_cast<uInt>(given);
   stream_.next_out = reinterpret_cast<Bytef*>(buffer_.data());
-  stream_.avail_out = static_cast<uInt>(most < kBuffer ? most + 1 : kBuffer);
+  stream_.avail_out = static_cast<uInt>(most < kReaderBuffer ? most + 1 : kReaderBuffer);
   const uInt room = stream_.avail_out;
   const int result = inflate(&stream_, Z_NO_FLUSH);
   written_ += room - stream_.avail_out;

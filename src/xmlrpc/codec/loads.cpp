@@ -13,6 +13,13 @@
 #include "xmlrpc/codec/single_byte_encoding.hpp"
 
 namespace socketserver::xmlrpc {
+
+struct ExpatDeleter {
+  void operator()(XML_Parser parser) const noexcept { XML_ParserFree(parser); }
+};
+
+using Expat = std::unique_ptr<std::remove_pointer_t<XML_Parser>, ExpatDeleter>;
+
 namespace {
 
 /// What is handed to expat at once: it reads a whole tag, with all attributes, before it asks.
@@ -24,12 +31,6 @@ constexpr std::size_t kLongestTag = std::size_t{16} * 1024;
 /// Different names of attributes in a message: expat keeps each. XML-RPC has none; documents come
 /// with those of namespaces, and a few others that nobody reads.
 constexpr std::size_t kMostAttributes = 16;
-
-struct ExpatDeleter {
-  void operator()(XML_Parser parser) const noexcept { XML_ParserFree(parser); }
-};
-
-using Expat = std::unique_ptr<std::remove_pointer_t<XML_Parser>, ExpatDeleter>;
 
 /// A parser that has read no more than this reads the thread's next message, too: to make and free
 /// one is a tenth of what a short call costs. After a long message it would keep much memory.

@@ -10,7 +10,7 @@
 namespace socketserver::xmlrpc {
 namespace {
 
-constexpr std::size_t kMostDigits = 4300;
+constexpr std::size_t kMostIntegerDigits = 4300;
 
 /// Takes digits off the front of `text` and returns them.
 std::string_view take_digits(std::string_view& text) noexcept {
@@ -80,7 +80,7 @@ std::optional<Value> read_integer(std::string_view text) {
   if (error == std::errc()) return Value(number);
 
   digits.remove_prefix(digits.find_first_not_of('0'));
-  if (digits.size() > kMostDigits) return std::nullopt;
+  if (digits.size() > kMostIntegerDigits) return std::nullopt;
   return Value(BigInteger{(negative ? "-" : "") + std::string(digits)});
 }
 

@@ -48,9 +48,9 @@ class CGIEngines : public ::testing::Test {
   LogRecorder log;
 };
 
-using Engines = ::testing::Types<HTTPServer, ThreadingHTTPServer, ThreadPoolMixIn<HTTPServer>,
-                                 ForkingMixIn<HTTPServer>, FiberMixIn<HTTPServer>>;
-TYPED_TEST_SUITE(CGIEngines, Engines);
+using CGIServers = ::testing::Types<HTTPServer, ThreadingHTTPServer, ThreadPoolMixIn<HTTPServer>,
+                                    ForkingMixIn<HTTPServer>, FiberMixIn<HTTPServer>>;
+TYPED_TEST_SUITE(CGIEngines, CGIServers);
 
 TYPED_TEST(CGIEngines, both_directions_at_once) {
   this->site.text_script("cgi-bin/cat.sh", "exec cat\n");

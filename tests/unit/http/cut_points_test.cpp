@@ -42,43 +42,48 @@ void expect_same_at_every_cut(BaseServer& server, const Exchange& exchange) {
   ASSERT_EQ(without_dates(serve(server, bytes)), whole) << "byte by byte";
 }
 
-const std::string kGet = "GET /last HTTP/1.1\r\nHost: x\r\n\r\n";
+const std::string kLastGet = "GET /last HTTP/1.1\r\nHost: x\r\n\r\n";
 
 const std::vector<Exchange> kEchoed = {
-    {"one request", kGet, {200}},
-    {"line feeds alone", "GET / HTTP/1.1\nHost: x\n\n" + kGet, {200, 200}},
-    {"an empty line first", "\r\n" + kGet + "\r\n" + kGet, {200, 200}},
-    {"three requests", kGet + kGet + kGet, {200, 200, 200}},
+    {"one request", kLastGet, {200}},
+    {"line feeds alone", "GET / HTTP/1.1\nHost: x\n\n" + kLastGet, {200, 200}},
+    {"an empty line first", "\r\n" + kLastGet + "\r\n" + kLastGet, {200, 200}},
+    {"three requests", kLastGet + kLastGet + kLastGet, {200, 200, 200}},
     {"body with a length",
-     "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 11\r\n\r\nhello world" + kGet,
+     "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 11\r\n\r\nhello world" + kLastGet,
      {200, 200}},
     {"body in chunks",
      "POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n"
      "5;a=b\r\nhello\r\nC\r\n world, you!\r\n0\r\nX: y\r\n\r\n" +
-         kGet,
+         kLastGet,
      {200, 200}},
     {"body of no chunk",
-     "POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n" + kGet,
+     "POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n" + kLastGet,
      {200, 200}},
     {"go-ahead asked for",
-     "POST / HTTP/1.1\r\nHost: x\r\nExpect: 100-continue\r\nContent-Length: 5\r\n\r\nhello" + kGet,
+     "POST / HTTP/1.1\r\nHost: x\r\nExpect: 100-continue\r\nContent-Length: 5\r\n\r\nhello" +
+         kLastGet,
      {100, 200, 200}},
-    {"HTTP/1.0 that stays", "GET / HTTP/1.0\r\nConnection: keep-alive\r\n\r\n" + kGet, {200, 200}},
-    {"HTTP/1.0", "GET / HTTP/1.0\r\nX: y\r\n\r\n" + kGet, {200}},
-    {"client that closes", "GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n" + kGet, {200}},
-    {"refused request line", "GET / x HTTP/1.1\r\nHost: x\r\n\r\n" + kGet, {400}},
-    {"refused version", "GET / HTTP/3.0\r\nHost: x\r\n\r\n" + kGet, {505}},
-    {"refused header", "GET / HTTP/1.1\r\nHost: x\r\nbad header\r\n\r\n" + kGet, {400}},
+    {"HTTP/1.0 that stays",
+     "GET / HTTP/1.0\r\nConnection: keep-alive\r\n\r\n" + kLastGet,
+     {200, 200}},
+    {"HTTP/1.0", "GET / HTTP/1.0\r\nX: y\r\n\r\n" + kLastGet, {200}},
+    {"client that closes",
+     "GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n" + kLastGet,
+     {200}},
+    {"refused request line", "GET / x HTTP/1.1\r\nHost: x\r\n\r\n" + kLastGet, {400}},
+    {"refused version", "GET / HTTP/3.0\r\nHost: x\r\n\r\n" + kLastGet, {505}},
+    {"refused header", "GET / HTTP/1.1\r\nHost: x\r\nbad header\r\n\r\n" + kLastGet, {400}},
     {"refused framing",
      "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n"
      "0\r\n\r\n" +
-         kGet,
+         kLastGet,
      {400}},
     {"broken chunk",
-     "POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhelloX\r\n" + kGet,
+     "POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhelloX\r\n" + kLastGet,
      {400}},
-    {"request, then a refused one", kGet + "GET / FUBAR\r\n\r\n", {200, 400}},
-    {"end within the head", kGet + "GET / HTTP/1.1\r\nHos", {200}},
+    {"request, then a refused one", kLastGet + "GET / FUBAR\r\n\r\n", {200, 400}},
+    {"end within the head", kLastGet + "GET / HTTP/1.1\r\nHos", {200}},
 };
 
 TEST(CutPoints, of_requests_that_are_read) {
@@ -92,15 +97,15 @@ TEST(CutPoints, of_bodies_that_nobody_reads) {
   IdleServer server([](BaseHTTPRequestHandler& self) { send_text(self, self.path()); });
   const std::vector<Exchange> exchanges = {
       {"body with a length",
-       "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 11\r\n\r\nhello world" + kGet,
+       "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 11\r\n\r\nhello world" + kLastGet,
        {200, 200}},
       {"body in chunks",
        "POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n"
        "5;a=b\r\nhello\r\n0\r\nX: y\r\n\r\n" +
-           kGet,
+           kLastGet,
        {200, 200}},
       {"broken chunk",
-       "POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhelloX\r\n" + kGet,
+       "POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhelloX\r\n" + kLastGet,
        {200}},
   };
   for (const Exchange& exchange : exchanges) expect_same_at_every_cut(server, exchange);
@@ -111,11 +116,13 @@ TEST(CutPoints, of_bodies_over_the_limit) {
   limits.body_bytes = 5;
   IdleServer server(echo_request, limits);
   const std::vector<Exchange> exchanges = {
-      {"announced", "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 6\r\n\r\nhello!" + kGet, {413}},
+      {"announced",
+       "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 6\r\n\r\nhello!" + kLastGet,
+       {413}},
       {"in chunks",
        "POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n"
        "3\r\nhel\r\n3\r\nlo!\r\n0\r\n\r\n" +
-           kGet,
+           kLastGet,
        {413}},
       {"announced, go-ahead asked for",
        "POST / HTTP/1.1\r\nHost: x\r\nExpect: 100-continue\r\nContent-Length: 6\r\n\r\n",
@@ -142,8 +149,8 @@ TEST(CutPoints, of_requests_for_files) {
        "GET /file.txt HTTP/1.1\r\nHost: x\r\n"
        "If-Modified-Since: Thu, 02 Jan 2020 03:04:05 GMT\r\n\r\n",
        {304}},
-      {"missing", "GET /missing HTTP/1.1\r\nHost: x\r\n\r\n" + kGet, {404}},
-      {"method", "DELETE /file.txt HTTP/1.1\r\nHost: x\r\n\r\n" + kGet, {405}},
+      {"missing", "GET /missing HTTP/1.1\r\nHost: x\r\n\r\n" + kLastGet, {404}},
+      {"method", "DELETE /file.txt HTTP/1.1\r\nHost: x\r\n\r\n" + kLastGet, {405}},
   };
   for (const Exchange& exchange : exchanges) expect_same_at_every_cut(server, exchange);
 }

@@ -12,12 +12,12 @@ namespace {
 
 using ::testing::HasSubstr;
 
-std::string request(std::string_view method) {
+std::string request_with(std::string_view method) {
   return std::string(method) + " / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n";
 }
 
 Answer answer_to(const WebServer& server, std::string_view method) {
-  std::string wire = server.ask(request(method));
+  std::string wire = server.ask(request_with(method));
   const Answer answer = take_answer(wire, method);
   EXPECT_EQ(wire, "") << method;
   return answer;
@@ -128,7 +128,7 @@ TEST(Dispatch, HT_073_method_that_throws) {
     self.wfile() << "half an answer";
     throw std::runtime_error("boom");
   });
-  EXPECT_EQ(server.ask(request("GET")), "");
+  EXPECT_EQ(server.ask(request_with("GET")), "");
   EXPECT_TRUE(server.log().has("boom", LogLevel::error));
 }
 
@@ -137,7 +137,7 @@ TEST(Dispatch, HT_073_whole_answer_that_has_not_left_is_dropped_too) {
     send_text(self, "whole");
     throw std::runtime_error("boom");
   });
-  EXPECT_EQ(server.ask(request("GET")), "");
+  EXPECT_EQ(server.ask(request_with("GET")), "");
 }
 
 TEST(Dispatch, HT_073_earlier_answers_still_leave) {
@@ -160,7 +160,7 @@ TEST(Dispatch, HT_073_half_an_answer_does_not_look_whole) {
     throw std::runtime_error("boom");
   });
   RawClient client = server.connect();
-  client.send(request("GET"));
+  client.send(request_with("GET"));
   EXPECT_THROW(read_answer(client), std::runtime_error);
 }
 

@@ -28,14 +28,14 @@ std::string wire_of(const Method& method, const std::string& requests) {
   return serve(server, {requests});
 }
 
-std::string request(const std::string& accepted, const std::string& verb = "GET") {
+std::string request_accepting(const std::string& accepted, const std::string& verb = "GET") {
   return verb + " / HTTP/1.1\r\nHost: x\r\n" +
          (accepted.empty() ? "" : "Accept-Encoding: " + accepted + "\r\n") + "\r\n";
 }
 
-Answer answer_to(const Method& method, const std::string& accepted,
-                 const std::string& verb = "GET") {
-  std::string wire = wire_of(method, request(accepted, verb));
+Answer encoded_answer(const Method& method, const std::string& accepted,
+                      const std::string& verb = "GET") {
+  std::string wire = wire_of(method, request_accepting(accepted, verb));
   Answer answer = take_answer(wire, verb);
   EXPECT_EQ(wire, "");
   return answer;
@@ -56,7 +56,8 @@ Method sends(std::vector<std::pair<std::string, std::string>> fields = {}, int c
 
 TEST(EncodeBody, as_the_client_wants) {
   for (const auto* coding : {"gzip", "br", "zstd"}) {
-    const auto answer = answer_to(sends({{"ETag", "\"a\""}, {"Content-Length", "40000"}}), coding);
+    const auto answer =
+        encoded_answer(sends({{"ETag", "\"a\""}, {"Content-Length", "40000"}}), coding);
     EXPECT_EQ(answer.headers["Content-Encoding"], coding);
     EXPECT_EQ(answer.headers["Vary"], "Accept-Encoding");
     EXPECT_EQ(answer.headers["ETag"], "W/\"a-" + std::string(coding) + "\"");
@@ -64,13 +65,13 @@ TEST(EncodeBody, as_the_client_wants) {
     EXPECT_EQ(answer.headers["Content-Length"], std::to_string(answer.body.size()));
     EXPECT_EQ(decode(coding, answer.body), text());
   }
-  EXPECT_EQ(answer_to(sends(), "gzip, zstd, br").headers["Content-Encoding"], "br");
-  EXPECT_EQ(answer_to(sends(), "gzip, br;q=0.5").headers["Content-Encoding"], "gzip");
+  EXPECT_EQ(encoded_answer(sends(), "gzip, zstd, br").headers["Content-Encoding"], "br");
+  EXPECT_EQ(encoded_answer(sends(), "gzip, br;q=0.5").headers["Content-Encoding"], "gzip");
 }
 
 TEST(EncodeBody, not_when_the_client_does_not) {
   for (const auto* accepted : {"", "deflate", "gzip;q=0", "identity"}) {
-    const auto answer = answer_to(sends({{"ETag", "\"a\""}}), accepted);
+    const auto answer = encoded_answer(sends({{"ETag", "\"a\""}}), accepted);
     EXPECT_FALSE(answer.headers.contains("Content-Encoding")) << accepted;
     EXPECT_EQ(answer.headers["Vary"], "Accept-Encoding");
     EXPECT_EQ(answer.headers["ETag"], "\"a\"");
@@ -81,9 +82,9 @@ TEST(EncodeBody, not_when_the_client_does_not) {
 TEST(EncodeBody, not_when_it_is_pointless_or_wrong) {
   for (const auto& method :
        {sends({{"Content-Encoding", "x"}}), sends({{"Content-Range", "bytes 0-1/2"}}, 206)}) {
-    EXPECT_EQ(answer_to(method, "gzip").body, text());
+    EXPECT_EQ(encoded_answer(method, "gzip").body, text());
   }
-  const auto small = answer_to(
+  const auto small = encoded_answer(
       [](BaseHTTPRequestHandler& self) {
         self.send_response(200);
         self.send_header("Content-Length", "1023");
@@ -93,7 +94,7 @@ TEST(EncodeBody, not_when_it_is_pointless_or_wrong) {
       },
       "gzip");
   EXPECT_EQ(small.body, text().substr(0, 1023));
-  const auto none = answer_to(
+  const auto none = encoded_answer(
       [](BaseHTTPRequestHandler& self) {
         self.send_response(204);
         EXPECT_FALSE(self.encode_body());
@@ -104,7 +105,7 @@ TEST(EncodeBody, not_when_it_is_pointless_or_wrong) {
 }
 
 TEST(EncodeBody, to_head_has_the_same_head_alone) {
-  const auto silent = answer_to(
+  const auto silent = encoded_answer(
       [](BaseHTTPRequestHandler& self) {
         self.send_response(200);
         self.encode_body();
@@ -113,12 +114,13 @@ TEST(EncodeBody, to_head_has_the_same_head_alone) {
       "gzip", "HEAD");
   EXPECT_EQ(silent.headers["Content-Encoding"], "gzip");
   EXPECT_FALSE(silent.headers.contains("Content-Length"));
-  const auto whole = answer_to(sends(), "gzip", "HEAD");
-  EXPECT_EQ(whole.headers["Content-Length"], answer_to(sends(), "gzip").headers["Content-Length"]);
+  const auto whole = encoded_answer(sends(), "gzip", "HEAD");
+  EXPECT_EQ(whole.headers["Content-Length"],
+            encoded_answer(sends(), "gzip").headers["Content-Length"]);
 }
 
 TEST(EncodeBody, of_nothing_is_a_stream_of_nothing) {
-  const auto answer = answer_to(
+  const auto answer = encoded_answer(
       [](BaseHTTPRequestHandler& self) {
         self.send_response(200);
         self.encode_body();
@@ -129,14 +131,15 @@ TEST(EncodeBody, of_nothing_is_a_stream_of_nothing) {
 }
 
 TEST(EncodeBody, serves_the_requests_of_a_connection_each_for_itself) {
-  std::string wire = wire_of(sends(), request("gzip") + request("") + request("br"));
+  std::string wire =
+      wire_of(sends(), request_accepting("gzip") + request_accepting("") + request_accepting("br"));
   EXPECT_EQ(decode("gzip", take_answer(wire).body), text());
   EXPECT_EQ(take_answer(wire).body, text());
   EXPECT_EQ(decode("br", take_answer(wire).body), text());
 }
 
 TEST(EncodeBody, is_forgotten_with_its_head) {
-  const auto answer = answer_to(
+  const auto answer = encoded_answer(
       [](BaseHTTPRequestHandler& self) {
         self.send_response(200);
         self.encode_body();
@@ -170,14 +173,15 @@ TEST(EncodeBody, what_is_flushed_is_on_its_way) {
 }
 
 TEST(EncodeBody, wrong_use_is_misuse) {
-  EXPECT_THROW(wire_of([](auto& self) { self.encode_body(); }, request("gzip")), std::logic_error);
+  EXPECT_THROW(wire_of([](auto& self) { self.encode_body(); }, request_accepting("gzip")),
+               std::logic_error);
   EXPECT_THROW(wire_of(
                    [](BaseHTTPRequestHandler& self) {
                      constexpr std::string_view kOther = "deflate";
                      self.send_response(200);
                      self.encode_body({&kOther, 1});
                    },
-                   request("deflate")),
+                   request_accepting("deflate")),
                std::invalid_argument);
 }
 

@@ -21,14 +21,6 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr std::string_view kGet = "GET / HTTP/1.1\r\nHost: x\r\n\r\n";
-
-ServerOptions quiet() {
-  ServerOptions options;
-  options.log = [](LogLevel, std::string_view) {};
-  return options;
-}
-
 /// The next chunk's content.
 std::string next_chunk(RawClient& client) {
   const std::size_t size = std::stoul(client.read_until("\r\n"), nullptr, 16);
@@ -58,9 +50,9 @@ struct Waiting {
 template <class Server>
 class EventStreams : public ::testing::Test {};
 
-using Engines = ::testing::Types<HTTPServer, ThreadingHTTPServer, ThreadPoolMixIn<HTTPServer>,
-                                 FiberMixIn<HTTPServer>>;
-TYPED_TEST_SUITE(EventStreams, Engines);
+using StreamingServers = ::testing::Types<HTTPServer, ThreadingHTTPServer,
+                                          ThreadPoolMixIn<HTTPServer>, FiberMixIn<HTTPServer>>;
+TYPED_TEST_SUITE(EventStreams, StreamingServers);
 
 TYPED_TEST(EventStreams, events_arrive_when_they_are_sent) {
   TestServer<TypeParam> server(

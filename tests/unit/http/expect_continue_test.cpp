@@ -15,7 +15,7 @@ using ::testing::Not;
 
 constexpr std::string_view kContinue = "HTTP/1.1 100 Continue\r\n\r\n";
 
-std::string post(std::string_view version, std::string_view expectation) {
+std::string expectant_post(std::string_view version, std::string_view expectation) {
   return "POST / " + std::string(version) +
          "\r\nHost: x\r\nContent-Length: 5\r\nExpect: " + std::string(expectation) + "\r\n\r\n";
 }
@@ -24,7 +24,7 @@ TEST(ExpectContinue, HT_061_arrives_before_the_body_is_read) {
   const WebServer server(echo_request);
   for (const std::string_view spelling : {"100-continue", "100-CONTINUE"}) {
     RawClient client = server.connect();
-    client.send(post("HTTP/1.1", spelling));
+    client.send(expectant_post("HTTP/1.1", spelling));
     EXPECT_EQ(client.read(kContinue.size()), kContinue);
     client.send("hello");
     EXPECT_THAT(read_answer(client).body, EndsWith("\n\nhello"));
@@ -34,7 +34,8 @@ TEST(ExpectContinue, HT_061_arrives_before_the_body_is_read) {
 TEST(ExpectContinue, HT_061_does_not_hold_earlier_answers_back) {
   const WebServer server(echo_request);
   RawClient client = server.connect();
-  client.send("GET /first HTTP/1.1\r\nHost: x\r\n\r\n" + post("HTTP/1.1", "100-continue"));
+  client.send("GET /first HTTP/1.1\r\nHost: x\r\n\r\n" +
+              expectant_post("HTTP/1.1", "100-continue"));
   EXPECT_THAT(read_answer(client).body, HasSubstr("path=/first\n"));
   EXPECT_EQ(client.read(kContinue.size()), kContinue);
   client.send("hello");
@@ -43,12 +44,13 @@ TEST(ExpectContinue, HT_061_does_not_hold_earlier_answers_back) {
 
 TEST(ExpectContinue, HT_062_not_for_http10) {
   const WebServer server(echo_request);
-  EXPECT_THAT(server.ask(post("HTTP/1.0", "100-continue") + "hello"),
+  EXPECT_THAT(server.ask(expectant_post("HTTP/1.0", "100-continue") + "hello"),
               Not(HasSubstr("100 Continue")));
 
   const WebServer old(
       handler<ScriptedHandler>({.method = echo_request, .protocol_version = "HTTP/1.0"}));
-  EXPECT_THAT(old.ask(post("HTTP/1.1", "100-continue") + "hello"), Not(HasSubstr("100 Continue")));
+  EXPECT_THAT(old.ask(expectant_post("HTTP/1.1", "100-continue") + "hello"),
+              Not(HasSubstr("100 Continue")));
 }
 
 TEST(ExpectContinue, HT_063_override_refuses) {
@@ -64,7 +66,7 @@ TEST(ExpectContinue, HT_063_override_refuses) {
   int calls = 0;
   {
     const WebServer server(handler<Refusing>(&calls));
-    std::string wire = server.ask(post("HTTP/1.1", "100-continue"));
+    std::string wire = server.ask(expectant_post("HTTP/1.1", "100-continue"));
     const Answer answer = take_answer(wire);
     EXPECT_EQ(answer.status_line, "HTTP/1.1 417 Expectation Failed");
     EXPECT_EQ(answer.headers.get_all("Connection").size(), 1);
@@ -76,14 +78,14 @@ TEST(ExpectContinue, HT_063_override_refuses) {
 TEST(ExpectContinue, HT_064_other_expectations_are_ignored) {
   const WebServer server(echo_request);
   RawClient client = server.connect();
-  client.send(post("HTTP/1.1", "spam") + "hello");
+  client.send(expectant_post("HTTP/1.1", "spam") + "hello");
   EXPECT_EQ(read_answer(client).status, 200);
 }
 
 TEST(ExpectContinue, HT_065_is_bare_and_not_logged) {
   WebServer server(echo_request);
   RawClient client = server.connect();
-  client.send(post("HTTP/1.1", "100-continue") + "hello");
+  client.send(expectant_post("HTTP/1.1", "100-continue") + "hello");
   const Answer interim = read_answer(client);
   EXPECT_EQ(interim.status_line, "HTTP/1.1 100 Continue");
   EXPECT_TRUE(interim.headers.empty());
@@ -95,7 +97,7 @@ TEST(ExpectContinue, body_over_the_limit_is_refused_instead) {
   Limits limits;
   limits.body_bytes = 4;
   const WebServer server(echo_request, limits);
-  std::string wire = server.ask(post("HTTP/1.1", "100-continue"));
+  std::string wire = server.ask(expectant_post("HTTP/1.1", "100-continue"));
   EXPECT_EQ(take_answer(wire).status_line, "HTTP/1.1 413 Content Too Large");
   EXPECT_EQ(wire, "");
 }

@@ -27,8 +27,9 @@ using ::testing::HasSubstr;
 using ::testing::Not;
 using ::testing::StartsWith;
 
-const std::string kHead = "Content-Type: text/plain\r\n\r\n";
-constexpr std::string_view kGet = "GET /app HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n";
+const std::string kScriptHead = "Content-Type: text/plain\r\n\r\n";
+constexpr std::string_view kLastQuestion =
+    "GET /app HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n";
 
 class FastCGIAnswers : public ::testing::Test {
  protected:
@@ -82,8 +83,8 @@ TEST_F(FastCGIAnswers, before_the_head_what_is_no_answer_is_502) {
       {fastcgi_end(), "has sent no head"},
       {fastcgi_end() + fastcgi_text("late"), "has sent no head"},
       {fastcgi_output("") + fastcgi_end(), "has sent no head"},
-      {fastcgi_output(kHead.substr(0, 20)) + fastcgi_end(), "has sent no head"},
-      {fastcgi_output(kHead.substr(0, 20)), "has closed its connection too early"},
+      {fastcgi_output(kScriptHead.substr(0, 20)) + fastcgi_end(), "has sent no head"},
+      {fastcgi_output(kScriptHead.substr(0, 20)), "has closed its connection too early"},
       {fastcgi_text("x").substr(0, 12), "has closed its connection too early"},
       {fastcgi_output("no head\n\n") + fastcgi_end(), "'s output begins with a line without colon"},
       {fastcgi_output(std::string(200'000, 'x')), "'s output begins with a head that is too large"},
@@ -106,14 +107,14 @@ TEST_F(FastCGIAnswers, overload_is_503) {
 }
 
 TEST_F(FastCGIAnswers, behind_the_head_the_connection_is_cut) {
-  const std::string begun = fastcgi_output(kHead + "begun");
+  const std::string begun = fastcgi_output(kScriptHead + "begun");
   for (const std::string& wire :
        {begun, begun + "no record", begun + fastcgi_record(11, "12345678"),
         begun + fastcgi_output("") + fastcgi_output("more"), begun + fastcgi_end(2),
         begun + fastcgi_end().substr(0, 10)}) {
     const FastCGIApp app([&wire](const FastCGIQuestion&) { return wire; });
     WebServer server(handler(app.address()));
-    const std::string answer = server.ask(kGet);
+    const std::string answer = server.ask(kLastQuestion);
     EXPECT_THAT(answer, Not(HasSubstr("\r\n0\r\n\r\n")));
     EXPECT_THAT(answer, Not(HasSubstr("Content-Length")));
     EXPECT_TRUE(server.is_well());
@@ -122,7 +123,7 @@ TEST_F(FastCGIAnswers, behind_the_head_the_connection_is_cut) {
 
 TEST_F(FastCGIAnswers, an_answer_with_a_length_is_known_to_be_whole) {
   const FastCGIApp app([](const FastCGIQuestion&) {
-    return fastcgi_output("Content-Length: 5\n" + kHead + "hello");  // and no end
+    return fastcgi_output("Content-Length: 5\n" + kScriptHead + "hello");  // and no end
   });
   WebServer server(handler(app.address()));
   EXPECT_EQ(server.get("/app").body, "hello");
@@ -130,13 +131,14 @@ TEST_F(FastCGIAnswers, an_answer_with_a_length_is_known_to_be_whole) {
 }
 
 TEST_F(FastCGIAnswers, more_and_less_than_announced) {
-  EXPECT_EQ(answer_of(fastcgi_output("Content-Length: 2\n" + kHead + "hello") + fastcgi_end()).body,
-            "he");
+  EXPECT_EQ(
+      answer_of(fastcgi_output("Content-Length: 2\n" + kScriptHead + "hello") + fastcgi_end()).body,
+      "he");
   const FastCGIApp app([](const FastCGIQuestion&) {
-    return fastcgi_output("Content-Length: 9\n" + kHead + "hello") + fastcgi_end();
+    return fastcgi_output("Content-Length: 9\n" + kScriptHead + "hello") + fastcgi_end();
   });
   WebServer server(handler(app.address()));
-  EXPECT_TRUE(server.ask(kGet).ends_with("hello"));
+  EXPECT_TRUE(server.ask(kLastQuestion).ends_with("hello"));
   EXPECT_TRUE(server.log().has("ended 4 bytes before its Content-Length"));
 }
 
@@ -209,8 +211,9 @@ TEST_F(FastCGIAnswers, errors_without_end_are_not_logged_without_end) {
 }
 
 TEST_F(FastCGIAnswers, exit_status_is_logged) {
-  const FastCGIApp app(
-      [](const FastCGIQuestion&) { return fastcgi_output(kHead + "hello") + fastcgi_end(0, 7); });
+  const FastCGIApp app([](const FastCGIQuestion&) {
+    return fastcgi_output(kScriptHead + "hello") + fastcgi_end(0, 7);
+  });
   WebServer server(handler(app.address()));
   EXPECT_EQ(server.get("/app").body, "hello");
   EXPECT_TRUE(server.log().has(": exit code 7"));
@@ -268,7 +271,7 @@ TEST_F(FastCGIAnswers, silence) {
   limits.cgi_timeout = 2s;
   const FastCGIApp app(FastCGIApp::Serve([](Socket& connection) {
     const bool begins = FastCGIApp::receive(connection).variables.at("PATH_INFO") == "/begun";
-    if (begins) connection.sendall(fastcgi_output(kHead + "begun"));
+    if (begins) connection.sendall(fastcgi_output(kScriptHead + "begun"));
     connection.recv(1);  // the end, when the server gives up
   }));
   WebServer hasty(handler(app.address()), short_limits);
@@ -299,11 +302,11 @@ TEST_F(FastCGIAnswers, too_much_output) {
   limits.cgi_output_bytes = 100'000;
   const FastCGIApp app(FastCGIApp::Serve([](Socket& connection) {
     FastCGIApp::receive(connection);
-    connection.sendall(fastcgi_output(kHead));
+    connection.sendall(fastcgi_output(kScriptHead));
     for (;;) connection.sendall(fastcgi_output(std::string(1000, 'x')));
   }));
   WebServer server(handler(app.address()), limits);
-  EXPECT_LT(server.ask(kGet).size(), 110'000U);
+  EXPECT_LT(server.ask(kLastQuestion).size(), 110'000U);
   server.log().wait_for("given up: it wrote too much");
 }
 
@@ -312,7 +315,7 @@ TEST_F(FastCGIAnswers, who_speaks_first_and_listens_later) {
   // as it comes; the client listens only when it has sent all.
   const FastCGIApp app(FastCGIApp::Serve([](Socket& connection) {
     const std::string head = connection.recv(8);
-    connection.sendall(fastcgi_output(kHead));
+    connection.sendall(fastcgi_output(kScriptHead));
     const FastCGIQuestion rest = FastCGIApp::receive(connection);
     connection.sendall(fastcgi_output(rest.body) + fastcgi_end());
   }));
@@ -344,13 +347,13 @@ TEST_F(FastCGIAnswers, answer_is_streamed) {
   std::latch seen(1);
   const FastCGIApp app(FastCGIApp::Serve([&seen](Socket& connection) {
     FastCGIApp::receive(connection);
-    connection.sendall(fastcgi_output(kHead + "begun"));
+    connection.sendall(fastcgi_output(kScriptHead + "begun"));
     seen.wait();
     connection.sendall(fastcgi_output("ended") + fastcgi_end());
   }));
   WebServer server(handler(app.address()));
   RawClient client = server.connect();
-  client.send(kGet);
+  client.send(kLastQuestion);
   client.read_until("begun");
   seen.count_down();
   EXPECT_THAT(client.read_all(), HasSubstr("ended\r\n0\r\n\r\n"));
@@ -414,7 +417,7 @@ TEST_F(FastCGIAnswers, client_that_is_gone_ends_it) {
   }));
   WebServer server(handler(app.address()));
   RawClient client = server.connect();
-  client.send(kGet);
+  client.send(kLastQuestion);
   begun.wait();
   client.reset();
   over.wait();
@@ -433,7 +436,7 @@ TEST_F(FastCGIAnswers, requests_at_once_are_counted_as_scripts) {
   limits.cgi_processes = 1;
   WebServer server(handler(app.address()), limits);
   RawClient client = server.connect();
-  client.send(kGet);
+  client.send(kLastQuestion);
   begun.wait();
   const Answer answer = server.get("/app");
   EXPECT_EQ(answer.status, 503);

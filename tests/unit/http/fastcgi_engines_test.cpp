@@ -23,7 +23,7 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr std::string_view kGet = "GET /app HTTP/1.1\r\nHost: x\r\n\r\n";
+constexpr std::string_view kQuestion = "GET /app HTTP/1.1\r\nHost: x\r\n\r\n";
 
 template <class Server>
 class FastCGIEngines : public ::testing::Test {
@@ -51,9 +51,10 @@ class FastCGIEngines : public ::testing::Test {
   LogRecorder log;
 };
 
-using Engines = ::testing::Types<HTTPServer, ThreadingHTTPServer, ThreadPoolMixIn<HTTPServer>,
-                                 ForkingMixIn<HTTPServer>, FiberMixIn<HTTPServer>>;
-TYPED_TEST_SUITE(FastCGIEngines, Engines);
+using FastCGIServers =
+    ::testing::Types<HTTPServer, ThreadingHTTPServer, ThreadPoolMixIn<HTTPServer>,
+                     ForkingMixIn<HTTPServer>, FiberMixIn<HTTPServer>>;
+TYPED_TEST_SUITE(FastCGIEngines, FastCGIServers);
 
 TYPED_TEST(FastCGIEngines, both_directions) {
   const FastCGIApp echo([](const FastCGIQuestion& question) {
@@ -82,7 +83,7 @@ TYPED_TEST(FastCGIEngines, many_at_a_time) {
   std::vector<RawClient> clients;
   for (int i = 0; i < kClients; ++i) {
     clients.emplace_back(server.address());
-    clients.back().send(kGet);
+    clients.back().send(kQuestion);
   }
   for (RawClient& client : clients) EXPECT_EQ(read_answer(client).body, "met");
 }
@@ -99,7 +100,7 @@ TYPED_TEST(FastCGIEngines, an_application_that_does_not_accept_holds_up_its_clie
   options.limits.drain_grace = 50ms;
   TestServer<TypeParam> server(this->handler(full.getsockname()), options);
   RawClient waiting(server.address());
-  waiting.send(kGet);
+  waiting.send(kQuestion);
   RawClient other(server.address());
   other.send("GET /hello.txt HTTP/1.1\r\nHost: x\r\n\r\n");
   EXPECT_EQ(read_answer(other).body, "hello");
@@ -118,7 +119,7 @@ TYPED_TEST(FastCGIEngines, stopping_ends_requests) {
   options.limits.drain_grace = 200ms;
   TestServer<TypeParam> server(this->handler(app.address()), options);
   RawClient client(server.address());
-  client.send(kGet);
+  client.send(kQuestion);
   client.read_until("begun");
   server.stop();
   over.wait();

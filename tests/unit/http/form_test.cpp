@@ -21,7 +21,7 @@ using Method = std::function<void(BaseHTTPRequestHandler&)>;
 constexpr std::string_view kMultipart = "multipart/form-data; boundary=B";
 constexpr std::string_view kUrlencoded = "application/x-www-form-urlencoded";
 
-std::string post(std::string_view type, std::string_view body) {
+std::string posted_form(std::string_view type, std::string_view body) {
   return "POST /?q=a+b HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Type: " +
          std::string(type) + "\r\nContent-Length: " + std::to_string(body.size()) + "\r\n\r\n" +
          std::string(body);
@@ -57,36 +57,37 @@ Method shows_form(http::FormLimits limits = {}) {
 }
 
 /// The answer to one request whose bytes are known beforehand.
-Answer answer_to(const Method& method, const std::string& request, const Limits& limits = {}) {
+Answer answer_to_form(const Method& method, const std::string& request, const Limits& limits = {}) {
   IdleServer server(handler<ScriptedHandler>({.method = method}), limits);
   std::string wire = serve(server, {request});
   return take_answer(wire);
 }
 
 TEST(ReadForm, urlencoded) {
-  const auto answer = answer_to(shows_form(), post(kUrlencoded, "a=1&b=two+words&a=%C3%A9"));
+  const auto answer =
+      answer_to_form(shows_form(), posted_form(kUrlencoded, "a=1&b=two+words&a=%C3%A9"));
   EXPECT_EQ(answer.status, 200);
   EXPECT_EQ(answer.body, "a=1\nb=two words\na=\xc3\xa9\n");
 }
 
 TEST(ReadForm, urlencoded_with_a_charset_and_nothing_in_it) {
-  const auto answer =
-      answer_to(shows_form(), post("Application/X-WWW-Form-Urlencoded; charset=utf-8", ""));
+  const auto answer = answer_to_form(
+      shows_form(), posted_form("Application/X-WWW-Form-Urlencoded; charset=utf-8", ""));
   EXPECT_EQ(answer.status, 200);
   EXPECT_EQ(answer.body, "");
 }
 
 TEST(ReadForm, multipart) {
-  const auto answer = answer_to(
-      shows_form(), post(kMultipart, field("a", "1") + file("f", "C:\\x.bin", "\r\n--\r\n") +
-                                         field("a", "2") + file("g", "", "") + "--B--\r\n"));
+  const auto answer = answer_to_form(
+      shows_form(), posted_form(kMultipart, field("a", "1") + file("f", "C:\\x.bin", "\r\n--\r\n") +
+                                                field("a", "2") + file("g", "", "") + "--B--\r\n"));
   EXPECT_EQ(answer.status, 200);
   EXPECT_EQ(answer.body, "a=1\na=2\nf: x.bin (application/octet-stream) in memory \r\n--\r\n\n");
 }
 
 TEST(ReadForm, the_same_at_every_cut_point_and_in_chunks) {
   const std::string body = field("a", "1") + file("f", "x", "abc") + "--B--\r\n";
-  const std::string request = post(kMultipart, body);
+  const std::string request = posted_form(kMultipart, body);
   IdleServer server(handler<ScriptedHandler>({.method = shows_form()}));
   const std::string expected = "a=1\nf: x (application/octet-stream) in memory abc\n";
   for (std::size_t cut = 1; cut < request.size(); ++cut) {
@@ -105,10 +106,10 @@ TEST(ReadForm, large_files_go_to_disk_and_leave_nothing) {
   const TemporaryTree tree;
   const http::FormLimits limits{.memory_bytes = 10, .directory = tree.path()};
   const std::string large(100'000, 'x');
-  const auto answer =
-      answer_to(shows_form(limits),
-                post(kMultipart, file("a", "a", "12345") + file("b", "b", large) +
-                                     file("c", "c", "67890") + file("d", "d", "!") + "--B--"));
+  const auto answer = answer_to_form(
+      shows_form(limits),
+      posted_form(kMultipart, file("a", "a", "12345") + file("b", "b", large) +
+                                  file("c", "c", "67890") + file("d", "d", "!") + "--B--"));
   EXPECT_EQ(answer.body,
             "a: a (application/octet-stream) in memory 12345\n"
             "b: b (application/octet-stream) on disk " +
@@ -120,9 +121,9 @@ TEST(ReadForm, large_files_go_to_disk_and_leave_nothing) {
 }
 
 TEST(ReadForm, over_a_limit_is_413) {
-  const std::string urlencoded = post(kUrlencoded, "a=1&b=2");
-  const std::string multipart =
-      post(kMultipart, field("a", "1") + file("f", "x", "abc") + file("g", "y", "d") + "--B--");
+  const std::string urlencoded = posted_form(kUrlencoded, "a=1&b=2");
+  const std::string multipart = posted_form(
+      kMultipart, field("a", "1") + file("f", "x", "abc") + file("g", "y", "d") + "--B--");
   for (const auto& [request, limits, status] :
        std::vector<std::tuple<std::string, http::FormLimits, int>>{
            {urlencoded, {.count = 2, .field_bytes = 7}, 200},
@@ -134,25 +135,25 @@ TEST(ReadForm, over_a_limit_is_413) {
            {multipart, {.field_bytes = 1}, 413},
            {multipart, {.field_bytes = 0}, 413},
        }) {
-    EXPECT_EQ(answer_to(shows_form(limits), request).status, status);
+    EXPECT_EQ(answer_to_form(shows_form(limits), request).status, status);
   }
-  EXPECT_EQ(answer_to(shows_form(), multipart, {.body_bytes = 100}).status, 413);
+  EXPECT_EQ(answer_to_form(shows_form(), multipart, {.body_bytes = 100}).status, 413);
 }
 
 TEST(ReadForm, what_is_broken_is_400) {
   for (const std::string& body :
        {std::string("--B--").substr(0, 4), std::string("--Bx\r\n"), field("a", "1"),
         field("a\r\nb", "1") + "--B--", std::string("--B\r\n\r\n\r\n--B--"), std::string()}) {
-    const auto answer = answer_to(shows_form(), post(kMultipart, body));
+    const auto answer = answer_to_form(shows_form(), posted_form(kMultipart, body));
     EXPECT_EQ(answer.status, 400) << body;
     EXPECT_NE(answer.body.find("form"), std::string::npos) << answer.body;
   }
-  EXPECT_EQ(answer_to(shows_form(), post("multipart/form-data", "--B--")).status, 400);
+  EXPECT_EQ(answer_to_form(shows_form(), posted_form("multipart/form-data", "--B--")).status, 400);
 }
 
 TEST(ReadForm, another_type_is_415) {
   for (const auto* type : {"text/plain", "multipart/mixed; boundary=B", ""}) {
-    EXPECT_EQ(answer_to(shows_form(), post(type, "--B--")).status, 415) << type;
+    EXPECT_EQ(answer_to_form(shows_form(), posted_form(type, "--B--")).status, 415) << type;
   }
 }
 
@@ -160,7 +161,7 @@ TEST(ReadForm, a_disk_that_takes_nothing_is_500_and_logged) {
   LogRecorder log;
   const http::FormLimits limits{.memory_bytes = 0, .directory = "/nonexistent"};
   IdleServer server(handler<ScriptedHandler>({.method = shows_form(limits)}), {}, log.sink());
-  std::string wire = serve(server, {post(kMultipart, file("a", "a", "1") + "--B--")});
+  std::string wire = serve(server, {posted_form(kMultipart, file("a", "a", "1") + "--B--")});
   EXPECT_EQ(take_answer(wire).status, 500);
   EXPECT_TRUE(log.has("/nonexistent", LogLevel::error));
   EXPECT_EQ(wire.find("/nonexistent"), std::string::npos);
@@ -171,7 +172,8 @@ TEST(ReadForm, a_full_disk_is_507_and_leaves_nothing) {
   LogRecorder log;
   const http::FormLimits limits{.memory_bytes = 0, .directory = tree.path()};
   IdleServer server(handler<ScriptedHandler>({.method = shows_form(limits)}), {}, log.sink());
-  const std::string request = post(kMultipart, file("a", "a", std::string(500, 'x')) + "--B--");
+  const std::string request =
+      posted_form(kMultipart, file("a", "a", std::string(500, 'x')) + "--B--");
   const FileSizeLimit full(100);
   std::string wire = serve(server, {request});
   EXPECT_EQ(take_answer(wire).status, 507);
@@ -183,7 +185,7 @@ TEST(ReadForm, a_client_that_leaves_in_the_middle_leaves_nothing) {
   const TemporaryTree tree;
   const http::FormLimits limits{.memory_bytes = 0, .directory = tree.path()};
   IdleServer server(handler<ScriptedHandler>({.method = shows_form(limits)}));
-  std::string request = post(kMultipart, file("a", "a", std::string(1000, 'x')) + "--B--");
+  std::string request = posted_form(kMultipart, file("a", "a", std::string(1000, 'x')) + "--B--");
   request.resize(request.size() - 500);
   EXPECT_THROW(serve(server, {request}), OSError);
   EXPECT_TRUE(std::filesystem::is_empty(tree.path()));
@@ -205,9 +207,9 @@ TEST(ReadParts, come_as_they_arrive) {
     EXPECT_EQ(parts.next(), nullptr);
     send_text(self, text);
   };
-  const auto answer = answer_to(
-      method, post(kMultipart, field("a", "1") + field("skipped", std::string(50'000, 's')) +
-                                   file("f", "x", std::string(50'000, 'f')) + "--B--"));
+  const auto answer = answer_to_form(
+      method, posted_form(kMultipart, field("a", "1") + field("skipped", std::string(50'000, 's')) +
+                                          file("f", "x", std::string(50'000, 'f')) + "--B--"));
   EXPECT_EQ(answer.body, "a:1;skipped:f:" + std::string(50'000, 'f') + ';');
 }
 
@@ -221,31 +223,32 @@ TEST(ReadParts, are_a_source_of_bytes) {
     }
     send_text(self, text);
   };
-  const auto answer =
-      answer_to(method, post(kMultipart, field("a", "one\ntwo\n") + field("b", "three") + "--B--"));
+  const auto answer = answer_to_form(
+      method, posted_form(kMultipart, field("a", "one\ntwo\n") + field("b", "three") + "--B--"));
   EXPECT_EQ(answer.body, ">one\n>two\n>three");
 }
 
 TEST(Query, is_that_of_the_path) {
-  const auto answer = answer_to(
-      [](BaseHTTPRequestHandler& self) { send_text(self, self.query()["q"]); }, post("", ""));
+  const auto answer =
+      answer_to_form([](BaseHTTPRequestHandler& self) { send_text(self, self.query()["q"]); },
+                     posted_form("", ""));
   EXPECT_EQ(answer.body, "a b");
 }
 
 TEST(Query, over_a_limit_is_400) {
-  const auto answer = answer_to(
+  const auto answer = answer_to_form(
       [](BaseHTTPRequestHandler& self) {
         const http::Parameters fields = self.query({.bytes = 1});
         send_text(self, fields["q"]);
       },
-      post("", ""));
+      posted_form("", ""));
   EXPECT_EQ(answer.status, 400);
 }
 
 TEST(RequestError, is_answered_unless_the_response_was_begun) {
-  const auto early =
-      answer_to([](BaseHTTPRequestHandler&) { throw http::RequestError(404, "no <such> thing"); },
-                post("", ""));
+  const auto early = answer_to_form(
+      [](BaseHTTPRequestHandler&) { throw http::RequestError(404, "no <such> thing"); },
+      posted_form("", ""));
   EXPECT_EQ(early.status_line, "HTTP/1.1 404 Not Found");
   EXPECT_NE(early.body.find("no &lt;such&gt; thing"), std::string::npos);
 
@@ -254,7 +257,7 @@ TEST(RequestError, is_answered_unless_the_response_was_begun) {
     self.end_headers();
     throw http::RequestError(404, "too late");
   }}));
-  EXPECT_THROW(serve(server, {post("", "")}), http::RequestError);
+  EXPECT_THROW(serve(server, {posted_form("", "")}), http::RequestError);
   EXPECT_THROW(http::RequestError(200, "fine"), std::invalid_argument);
 }
 

@@ -65,7 +65,7 @@ class HostileInput : public ::testing::Test {
   WebServer server{handler<FilesAndUploads>({.directory = tree.path()}), limits()};
 };
 
-std::string post(std::string_view fields, std::string_view body = {}) {
+std::string hostile_post(std::string_view fields, std::string_view body = {}) {
   return "POST / HTTP/1.1\r\nHost: x\r\n" + std::string(fields) + "\r\n" + std::string(body);
 }
 
@@ -132,25 +132,25 @@ TEST_F(HostileInput, hosts) {
 }
 
 TEST_F(HostileInput, body_over_the_limit) {
-  expect_refused(post("Content-Length: 1001\r\n"), "HTTP/1.1 413 Content Too Large");
-  expect_refused(post("Content-Length: 9223372036854775807\r\n", "x"),
+  expect_refused(hostile_post("Content-Length: 1001\r\n"), "HTTP/1.1 413 Content Too Large");
+  expect_refused(hostile_post("Content-Length: 9223372036854775807\r\n", "x"),
                  "HTTP/1.1 413 Content Too Large");
-  expect_refused(post("Expect: 100-continue\r\nContent-Length: 1001\r\n"),
+  expect_refused(hostile_post("Expect: 100-continue\r\nContent-Length: 1001\r\n"),
                  "HTTP/1.1 413 Content Too Large");
   std::string chunks;
   for (int i = 0; i < 11; ++i) chunks += "64\r\n" + std::string(100, 'x') + "\r\n";
-  expect_refused(post("Transfer-Encoding: chunked\r\n", chunks + "0\r\n\r\n"),
+  expect_refused(hostile_post("Transfer-Encoding: chunked\r\n", chunks + "0\r\n\r\n"),
                  "HTTP/1.1 413 Content Too Large");
-  expect_refused(
-      post("Transfer-Encoding: chunked\r\n", "7fffffffffffffff\r\n" + std::string(2000, 'x')),
-      "HTTP/1.1 413 Content Too Large");
+  expect_refused(hostile_post("Transfer-Encoding: chunked\r\n",
+                              "7fffffffffffffff\r\n" + std::string(2000, 'x')),
+                 "HTTP/1.1 413 Content Too Large");
 }
 
 TEST(HostileBody, over_what_the_handler_wants_to_read) {
   const WebServer server([](BaseHTTPRequestHandler& self) {
     send_text(self, self.command() == "GET" ? "" : self.rfile().read_all(10));
   });
-  std::string wire = server.ask(post("Content-Length: 11\r\n", "hello world"));
+  std::string wire = server.ask(hostile_post("Content-Length: 11\r\n", "hello world"));
   EXPECT_EQ(take_answer(wire).status_line, "HTTP/1.1 413 Content Too Large");
   EXPECT_EQ(wire, "");
   EXPECT_TRUE(server.is_well());
@@ -158,14 +158,14 @@ TEST(HostileBody, over_what_the_handler_wants_to_read) {
 
 TEST_F(HostileInput, body_over_the_limit_by_far_is_not_read_to_its_end) {
   RawClient client = server.connect();
-  client.send(post("Content-Length: 100000000\r\n"));
+  client.send(hostile_post("Content-Length: 100000000\r\n"));
   EXPECT_EQ(read_answer(client).status, 413);
   EXPECT_TRUE(client.at_eof());
 }
 
 TEST_F(HostileInput, body_shorter_than_announced) {
   RawClient client = server.connect();
-  client.send(post("Content-Length: 100\r\n", "only this"));
+  client.send(hostile_post("Content-Length: 100\r\n", "only this"));
   client.half_close();
   EXPECT_EQ(client.read_all(), "");
   EXPECT_FALSE(server.log().has("Exception", LogLevel::info));
@@ -174,7 +174,7 @@ TEST_F(HostileInput, body_shorter_than_announced) {
 TEST_F(HostileInput, lengths_that_are_none) {
   for (const std::string length : {"+5", "-1", "0x5", "5 5", "5,", "5;", "five", "", "1e3", "5.0",
                                    "9223372036854775808", "99999999999999999999999"}) {
-    expect_refused(post("Content-Length: " + length + "\r\n", "hello"),
+    expect_refused(hostile_post("Content-Length: " + length + "\r\n", "hello"),
                    "HTTP/1.1 400 Bad Content-Length");
   }
 }
@@ -217,7 +217,7 @@ TEST_F(HostileInput, smuggled_requests_are_never_served) {
   };
   for (const std::string& head : heads) {
     SCOPED_TRACE(::testing::PrintToString(head));
-    const auto lines = status_lines(post(head, chunks));
+    const auto lines = status_lines(hostile_post(head, chunks));
     ASSERT_EQ(lines.size(), 1);
     EXPECT_THAT(lines.front(),
                 ::testing::AnyOf(StartsWith("HTTP/1.1 400 "), StartsWith("HTTP/1.1 501 ")));
@@ -252,7 +252,7 @@ TEST_F(HostileInput, smuggled_requests_in_chunks) {
   };
   for (const std::string& body : bodies) {
     SCOPED_TRACE(::testing::PrintToString(body.substr(0, 80)));
-    EXPECT_THAT(status_lines(post("Transfer-Encoding: chunked\r\n", body)),
+    EXPECT_THAT(status_lines(hostile_post("Transfer-Encoding: chunked\r\n", body)),
                 ::testing::ElementsAre("HTTP/1.1 400 Bad Request"));
   }
   EXPECT_FALSE(server.log().has("/smuggled"));
@@ -283,7 +283,7 @@ TEST_F(HostileInput, text_of_the_client_never_reaches_a_page_or_log_raw) {
 
 TEST_F(HostileInput, client_vanishes_while_it_uploads) {
   RawClient client = server.connect();
-  client.send(post("Content-Length: 1000\r\n", "half"));
+  client.send(hostile_post("Content-Length: 1000\r\n", "half"));
   client.reset();
   server.log().wait_for("127.0.0.1", LogLevel::debug);
   EXPECT_FALSE(server.log().has("Exception"));

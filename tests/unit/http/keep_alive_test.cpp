@@ -16,11 +16,11 @@ using ::testing::EndsWith;
 using ::testing::HasSubstr;
 using ::testing::Not;
 
-constexpr std::string_view kGet = "GET /next HTTP/1.1\r\nHost: x\r\n\r\n";
+constexpr std::string_view kNext = "GET /next HTTP/1.1\r\nHost: x\r\n\r\n";
 
 /// Whether the server serves another request on this connection.
 void expect_open(RawClient& client) {
-  client.send(kGet);
+  client.send(kNext);
   EXPECT_THAT(read_answer(client).body, HasSubstr("path=/next\n"));
 }
 
@@ -30,7 +30,7 @@ StreamHandler http10(std::function<void(BaseHTTPRequestHandler&)> method) {
 
 TEST(KeepAlive, HT_045_server_of_http10_closes) {
   const WebServer server(http10([](BaseHTTPRequestHandler& self) { send_text(self, "hi"); }));
-  const std::string wire = without_dates(server.ask(kGet));
+  const std::string wire = without_dates(server.ask(kNext));
   EXPECT_EQ(wire,
             "HTTP/1.0 200 OK\r\nServer: BaseHTTP/0.6 C++/20\r\nDate: now\r\n"
             "Content-Type: text/plain\r\nContent-Length: 2\r\n\r\nhi");
@@ -42,7 +42,7 @@ TEST(KeepAlive, HT_045_server_of_http10_adds_nothing) {
     self.end_headers();
     self.wfile() << "hi";
   }));
-  EXPECT_EQ(server.ask(kGet), "HTTP/1.0 200 OK\r\n\r\nhi");
+  EXPECT_EQ(server.ask(kNext), "HTTP/1.0 200 OK\r\n\r\nhi");
 }
 
 TEST(KeepAlive, HT_046_stays_open) {
@@ -89,7 +89,7 @@ TEST(KeepAlive, HT_051_handler_closes) {
     self.send_header("Connection", "close");
     self.end_headers();
   });
-  std::string wire = server.ask(kGet);
+  std::string wire = server.ask(kNext);
   EXPECT_EQ(take_answer(wire).headers.get_all("Connection").size(), 1);
   EXPECT_EQ(wire, "");
 }
@@ -114,7 +114,7 @@ TEST(KeepAlive, HT_051_handler_sets_close_connection) {
     self.close_connection(true);
     send_text(self, "hi");
   });
-  EXPECT_THAT(server.ask(kGet), EndsWith("\r\n\r\nhi"));
+  EXPECT_THAT(server.ask(kNext), EndsWith("\r\n\r\nhi"));
 }
 
 TEST(KeepAlive, HT_052_pipelined_answers_in_order) {
@@ -132,8 +132,8 @@ TEST(KeepAlive, HT_052_pipelined_answers_in_order) {
 TEST(KeepAlive, HT_052_pipelined_answers_leave_together) {
   IdleServer server(echo_request);
   std::string requests;
-  for (int i = 0; i < 20; ++i) requests += kGet;
-  ScriptedPeer peer({requests, std::string(kGet)});
+  for (int i = 0; i < 20; ++i) requests += kNext;
+  ScriptedPeer peer({requests, std::string(kNext)});
   std::string wire = peer.run(server);
   for (int i = 0; i < 21; ++i) EXPECT_EQ(take_answer(wire).status, 200);
   // Twenty, the last one, the end of the stream.
@@ -154,7 +154,7 @@ TEST(KeepAlive, HT_053_handle_calls_handle_one_request_until_closed) {
 
 TEST(KeepAlive, HT_054_send_error_closes) {
   const WebServer server([](BaseHTTPRequestHandler& self) { self.send_error(404); });
-  std::string wire = server.ask(kGet);
+  std::string wire = server.ask(kNext);
   EXPECT_EQ(take_answer(wire).headers["Connection"], "close");
   EXPECT_EQ(wire, "");
 }
@@ -168,7 +168,7 @@ class UnreadBody : public ::testing::Test {
 
 TEST_F(UnreadBody, HT_055_is_skipped) {
   RawClient client = server.connect();
-  client.send("GET /1 HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\n\r\nhello" + std::string(kGet));
+  client.send("GET /1 HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\n\r\nhello" + std::string(kNext));
   EXPECT_EQ(read_answer(client).body, "/1");
   EXPECT_EQ(read_answer(client).body, "/next");
 }
@@ -177,7 +177,7 @@ TEST_F(UnreadBody, HT_055_is_skipped_when_it_comes_late) {
   RawClient client = server.connect();
   client.send("POST /1 HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\n\r\n");
   EXPECT_EQ(read_answer(client).body, "/1");
-  client.send("hello" + std::string(kGet));
+  client.send("hello" + std::string(kNext));
   EXPECT_EQ(read_answer(client).body, "/next");
 }
 
@@ -186,7 +186,7 @@ TEST_F(UnreadBody, HT_055_chunked_is_skipped) {
   client.send(
       "POST /1 HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n"
       "5\r\nhello\r\n0\r\n\r\n" +
-      std::string(kGet));
+      std::string(kNext));
   EXPECT_EQ(read_answer(client).body, "/1");
   EXPECT_EQ(read_answer(client).body, "/next");
 }
@@ -194,7 +194,7 @@ TEST_F(UnreadBody, HT_055_chunked_is_skipped) {
 TEST_F(UnreadBody, HT_055_is_too_long_to_skip) {
   RawClient client = server.connect();
   client.send("POST /1 HTTP/1.1\r\nHost: x\r\nContent-Length: 70000\r\n\r\n" +
-              std::string(70000, 'x') + std::string(kGet));
+              std::string(70000, 'x') + std::string(kNext));
   EXPECT_EQ(read_answer(client).body, "/1");
   EXPECT_TRUE(client.at_eof());
 }
@@ -205,7 +205,7 @@ TEST_F(UnreadBody, HT_055_partly_read) {
   });
   RawClient client = partly.connect();
   client.send("POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 8\r\n\r\n12345678" +
-              std::string(kGet));
+              std::string(kNext));
   EXPECT_EQ(read_answer(client).body, "123");
   EXPECT_EQ(read_answer(client).body, "next");
 }
@@ -291,7 +291,7 @@ TEST(KeepAlive, ends_after_the_most_requests) {
   limits.keep_alive_requests = 3;
   const WebServer server(echo_request, limits);
   RawClient client = server.connect();
-  client.send(std::string(kGet) + std::string(kGet) + std::string(kGet) + std::string(kGet));
+  client.send(std::string(kNext) + std::string(kNext) + std::string(kNext) + std::string(kNext));
   EXPECT_FALSE(read_answer(client).headers.contains("Connection"));
   EXPECT_FALSE(read_answer(client).headers.contains("Connection"));
   EXPECT_EQ(read_answer(client).headers["Connection"], "close");

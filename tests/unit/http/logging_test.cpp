@@ -21,8 +21,6 @@ using ::testing::IsEmpty;
 using ::testing::MatchesRegex;
 using ::testing::StartsWith;
 
-constexpr std::string_view kGet = "GET / HTTP/1.1\r\nHost: x\r\n\r\n";
-
 /// Answers, and logs nothing.
 void answer_silently(BaseHTTPRequestHandler& self) {
   self.send_response_only(204);

@@ -25,8 +25,6 @@ using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::testing::StartsWith;
 
-constexpr std::string_view kGet = "GET / HTTP/1.1\r\nHost: x\r\n\r\n";
-
 /// All that `method` sends for one GET, with the dates replaced.
 std::string wire_of(std::function<void(BaseHTTPRequestHandler&)> method) {
   IdleServer server(std::move(method));

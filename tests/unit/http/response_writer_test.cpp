@@ -22,12 +22,12 @@ using ::socketserver::testing::outcome;
 using ::socketserver::testing::write;
 using Rules = ResponseWriter::Rules;
 
-constexpr Rules kHttp11{};
-constexpr Rules kHead{.head_request = true};
-constexpr Rules kHttp10Client{.chunks = false, .keep_alive = false, .client_is_http10 = true};
+constexpr Rules kPlain{};
+constexpr Rules kToHead{.head_request = true};
+constexpr Rules kToHttp10{.chunks = false, .keep_alive = false, .client_is_http10 = true};
 
 TEST(ResponseWriter, body_in_pieces_is_gathered) {
-  const Outcome result = outcome(kHttp11, [](ResponseWriter& writer) {
+  const Outcome result = outcome(kPlain, [](ResponseWriter& writer) {
     writer.begin(head(200));
     for (const char letter : {'a', 'b', 'c'}) {
       EXPECT_FALSE(write(writer, std::string(5000, letter)));
@@ -39,7 +39,7 @@ TEST(ResponseWriter, body_in_pieces_is_gathered) {
 }
 
 TEST(ResponseWriter, several_parts_at_once) {
-  const Outcome result = outcome(kHttp11, [](ResponseWriter& writer) {
+  const Outcome result = outcome(kPlain, [](ResponseWriter& writer) {
     writer.begin(head(200));
     const std::array<std::string_view, 3> parts = {"one ", "", "two"};
     EXPECT_EQ(writer.write_some(parts, Deadline::never()).n, 7);
@@ -48,7 +48,7 @@ TEST(ResponseWriter, several_parts_at_once) {
 }
 
 TEST(ResponseWriter, flush_begins_chunks) {
-  const Outcome result = outcome(kHttp11, [](ResponseWriter& writer) {
+  const Outcome result = outcome(kPlain, [](ResponseWriter& writer) {
     writer.begin(head(200));
     EXPECT_FALSE(write(writer, "first"));
     EXPECT_FALSE(writer.flush(Deadline::never()));
@@ -64,7 +64,7 @@ TEST(ResponseWriter, flush_before_the_body_sends_the_head) {
   FaultyStream stream({});
   OutputBuffer out(stream, std::nullopt);
   ResponseWriter writer(out);
-  writer.reset(kHttp11);
+  writer.reset(kPlain);
   writer.begin(head(200));
   EXPECT_EQ(stream.output(), "");
   EXPECT_FALSE(writer.flush(Deadline::never()));
@@ -72,7 +72,7 @@ TEST(ResponseWriter, flush_before_the_body_sends_the_head) {
 }
 
 TEST(ResponseWriter, flush_for_a_client_without_chunks) {
-  const Outcome result = outcome(kHttp10Client, [](ResponseWriter& writer) {
+  const Outcome result = outcome(kToHttp10, [](ResponseWriter& writer) {
     writer.begin(head(200));
     EXPECT_FALSE(write(writer, "first"));
     EXPECT_FALSE(writer.flush(Deadline::never()));
@@ -83,7 +83,7 @@ TEST(ResponseWriter, flush_for_a_client_without_chunks) {
 }
 
 TEST(ResponseWriter, no_response_at_all) {
-  const Outcome result = outcome(kHttp11, [](ResponseWriter& writer) {
+  const Outcome result = outcome(kPlain, [](ResponseWriter& writer) {
     EXPECT_FALSE(writer.begun());
     EXPECT_FALSE(writer.flush(Deadline::never()));
   });
@@ -105,7 +105,7 @@ TEST(ResponseWriter, raw_bytes_leave_as_they_are) {
 }
 
 TEST(ResponseWriter, interim_responses_come_first) {
-  const Outcome result = outcome(kHttp11, [](ResponseWriter& writer) {
+  const Outcome result = outcome(kPlain, [](ResponseWriter& writer) {
     writer.interim(head(103, {{"Link", "x"}}));
     EXPECT_FALSE(writer.begun());
     writer.begin(head(200));
@@ -119,7 +119,7 @@ TEST(ResponseWriter, http09_has_no_interim_responses) {
 }
 
 TEST(ResponseWriter, second_response_is_misuse) {
-  outcome(kHttp11, [](ResponseWriter& writer) {
+  outcome(kPlain, [](ResponseWriter& writer) {
     writer.begin(head(200));
     EXPECT_THROW(writer.begin(head(200)), std::logic_error);
   });
@@ -143,15 +143,15 @@ TEST(ResponseWriter, body_shorter_than_its_length_ends_the_connection) {
     writer.begin(head(200, {{"Content-Length", "3"}}));
     EXPECT_FALSE(write(writer, "ab"));
   };
-  EXPECT_FALSE(outcome(kHttp11, two_of_three).keeps_alive);
-  EXPECT_TRUE(outcome(kHead, two_of_three).keeps_alive);
+  EXPECT_FALSE(outcome(kPlain, two_of_three).keeps_alive);
+  EXPECT_TRUE(outcome(kToHead, two_of_three).keeps_alive);
 }
 
 TEST(ResponseWriter, write_after_the_end_is_misuse) {
   FaultyStream stream({});
   OutputBuffer out(stream, std::nullopt);
   ResponseWriter writer(out);
-  writer.reset(kHttp11);
+  writer.reset(kPlain);
   writer.begin(head(200));
   EXPECT_FALSE(writer.end());
   EXPECT_FALSE(writer.end());
@@ -162,12 +162,12 @@ TEST(ResponseWriter, abandoned_response_takes_no_other_with_it) {
   FaultyStream stream({});
   OutputBuffer out(stream, std::nullopt);
   ResponseWriter writer(out);
-  writer.reset(kHttp11);
+  writer.reset(kPlain);
   writer.begin(head(200));
   EXPECT_FALSE(writer.end());
   EXPECT_TRUE(writer.keeps_alive());
 
-  writer.reset(kHttp11);
+  writer.reset(kPlain);
   writer.begin(head(500, {{"Content-Length", "9"}}));
   EXPECT_FALSE(write(writer, "failing"));
   writer.abandon();
@@ -182,7 +182,7 @@ TEST(ResponseWriter, next_response_begins_afresh) {
   OutputBuffer out(stream, std::nullopt);
   ResponseWriter writer(out);
   for (int i = 0; i < 2; ++i) {
-    writer.reset(kHttp11);
+    writer.reset(kPlain);
     writer.begin(head(200));
     EXPECT_FALSE(write(writer, "hi"));
     EXPECT_FALSE(writer.end());
@@ -215,7 +215,7 @@ class ResponseWriterFile : public ::testing::Test {
 };
 
 TEST_F(ResponseWriterFile, with_length) {
-  const Outcome result = outcome(kHttp11, [this](ResponseWriter& writer) {
+  const Outcome result = outcome(kPlain, [this](ResponseWriter& writer) {
     writer.begin(head(200, {{"Content-Length", "12"}}));
     EXPECT_FALSE(write(writer, "<"));
     send_file(writer);
@@ -226,7 +226,7 @@ TEST_F(ResponseWriterFile, with_length) {
 }
 
 TEST_F(ResponseWriterFile, without_length) {
-  const Outcome result = outcome(kHttp11, [this](ResponseWriter& writer) {
+  const Outcome result = outcome(kPlain, [this](ResponseWriter& writer) {
     writer.begin(head(200));
     send_file(writer);
   });
@@ -234,7 +234,7 @@ TEST_F(ResponseWriterFile, without_length) {
 }
 
 TEST_F(ResponseWriterFile, in_chunks) {
-  const Outcome result = outcome(kHttp11, [this](ResponseWriter& writer) {
+  const Outcome result = outcome(kPlain, [this](ResponseWriter& writer) {
     writer.begin(head(200));
     EXPECT_FALSE(writer.flush(Deadline::never()));
     send_file(writer);
@@ -243,7 +243,7 @@ TEST_F(ResponseWriterFile, in_chunks) {
 }
 
 TEST_F(ResponseWriterFile, for_head) {
-  const Outcome result = outcome(kHead, [this](ResponseWriter& writer) {
+  const Outcome result = outcome(kToHead, [this](ResponseWriter& writer) {
     writer.begin(head(200, {{"Content-Length", "10"}}));
     send_file(writer);
   });
@@ -251,14 +251,14 @@ TEST_F(ResponseWriterFile, for_head) {
 }
 
 TEST_F(ResponseWriterFile, longer_than_announced) {
-  outcome(kHttp11, [this](ResponseWriter& writer) {
+  outcome(kPlain, [this](ResponseWriter& writer) {
     writer.begin(head(200, {{"Content-Length", "9"}}));
     EXPECT_THROW(send_file(writer), std::logic_error);
   });
 }
 
 TEST_F(ResponseWriterFile, shorter_than_announced) {
-  const Outcome result = outcome(kHttp11, [this](ResponseWriter& writer) {
+  const Outcome result = outcome(kPlain, [this](ResponseWriter& writer) {
     writer.begin(head(200, {{"Content-Length", "20"}}));
     send_file(writer, 20);
   });

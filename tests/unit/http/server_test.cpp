@@ -16,13 +16,7 @@ namespace {
 
 using ::testing::StartsWith;
 
-constexpr std::string_view kGet = "GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n";
-
-ServerOptions quiet() {
-  ServerOptions options;
-  options.log = [](LogLevel, std::string_view) {};
-  return options;
-}
+constexpr std::string_view kGetAndClose = "GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n";
 
 StreamHandler greeting() {
   return [](BaseHTTPRequestHandler& self) { send_text(self, "hi"); };
@@ -30,7 +24,7 @@ StreamHandler greeting() {
 
 std::string greeting_from(const Address& address) {
   RawClient client(address);
-  client.send(kGet);
+  client.send(kGetAndClose);
   return read_answer(client).body;
 }
 
@@ -52,8 +46,8 @@ TEST(HTTPServerTest, HT_196_idle_client_holds_the_others_up) {
   const ServerThread running(server);
   RawClient idle(server.server_address());
   RawClient waiting(server.server_address());
-  waiting.send(kGet);
-  idle.send(kGet);
+  waiting.send(kGetAndClose);
+  idle.send(kGetAndClose);
   // Whoever came first is served first, and the other one once it has left.
   EXPECT_EQ(read_answer(idle).body, "hi");
   EXPECT_EQ(read_answer(waiting).body, "hi");
@@ -107,7 +101,7 @@ TEST(HTTPServerTest, threads_are_daemons_unless_told) {
 TEST(HTTPServerTest, handle_request_serves_one) {
   HTTPServer server({"127.0.0.1", 0}, greeting(), quiet());
   RawClient client(server.server_address());
-  client.send(kGet);
+  client.send(kGetAndClose);
   server.handle_request();
   EXPECT_EQ(read_answer(client).body, "hi");
 }

@@ -20,8 +20,6 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr std::string_view kGet = "GET / HTTP/1.1\r\nHost: x\r\n\r\n";
-
 Limits with_grace(Duration grace) {
   Limits limits;
   limits.drain_grace = grace;

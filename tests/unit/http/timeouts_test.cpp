@@ -26,8 +26,6 @@ using ::testing::IsEmpty;
 using ::testing::StartsWith;
 using End = ScriptedPeer::End;
 
-constexpr std::string_view kGet = "GET / HTTP/1.1\r\nHost: x\r\n\r\n";
-
 /// Limits that can be told apart.
 Limits distinct_limits() {
   Limits limits;

@@ -18,6 +18,12 @@ ServerOptions options_with(const LogRecorder& log, const Limits& limits) {
 
 }  // namespace
 
+ServerOptions quiet() {
+  ServerOptions options;
+  options.log = [](LogLevel, std::string_view) {};
+  return options;
+}
+
 struct LogRecorder::State {
   std::mutex mutex;
   std::vector<std::pair<LogLevel, std::string>> messages;

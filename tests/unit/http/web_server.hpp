@@ -16,6 +16,11 @@
 
 namespace socketserver::testing {
 
+inline constexpr std::string_view kGet = "GET / HTTP/1.1\r\nHost: x\r\n\r\n";
+
+/// Options of a server that logs nothing.
+ServerOptions quiet();
+
 /// Keeps what a server logs.
 ///
 /// Thread safety: every member from any thread.

@@ -9,10 +9,9 @@ namespace socketserver::http {
 namespace {
 
 using namespace std::string_literals;
-using Status = ChunkedDecoder::Status;
 
 struct Decoded {
-  Status status = Status::need_more;
+  ChunkedDecoder::Status status = ChunkedDecoder::Status::need_more;
   std::size_t consumed = 0;
   std::string body;
 
@@ -28,13 +27,13 @@ void feed(ChunkedDecoder& decoder, std::string_view piece, std::size_t max_data,
     const ChunkedDecoder::Result result = decoder.decode(rest, max_data);
     EXPECT_LE(result.consumed, rest.size());
     EXPECT_LE(result.data.size(), max_data);
-    EXPECT_EQ(result.data.empty(), result.status != Status::data);
+    EXPECT_EQ(result.data.empty(), result.status != ChunkedDecoder::Status::data);
     so_far.status = result.status;
     so_far.consumed += result.consumed;
     so_far.body.append(result.data);
     rest.remove_prefix(result.consumed);
-  } while (so_far.status == Status::data);
-  EXPECT_TRUE(so_far.status != Status::need_more || rest.empty());
+  } while (so_far.status == ChunkedDecoder::Status::data);
+  EXPECT_TRUE(so_far.status != ChunkedDecoder::Status::need_more || rest.empty());
 }
 
 /// Decodes `raw` and expects the same result however it is cut.
@@ -43,7 +42,7 @@ Decoded decode(const std::string& raw, ChunkedLimits limits = {}) {
     ChunkedDecoder decoder(limits);
     Decoded decoded;
     feed(decoder, raw.substr(0, cut), max_data, decoded);
-    while (cut < raw.size() && decoded.status == Status::need_more) {
+    while (cut < raw.size() && decoded.status == ChunkedDecoder::Status::need_more) {
       feed(decoder, raw.substr(cut, step), max_data, decoded);
       cut += step;
     }
@@ -61,7 +60,7 @@ Decoded decode(const std::string& raw, ChunkedLimits limits = {}) {
 TEST(ChunkedDecoder, HT_043_joins_the_chunks) {
   const std::string raw = "5\r\nhello\r\n1\r\n,\r\n6\r\n world\r\n0\r\n\r\n";
   const Decoded decoded = decode(raw + "GET / HTTP/1.1\r\n");
-  EXPECT_EQ(decoded.status, Status::done);
+  EXPECT_EQ(decoded.status, ChunkedDecoder::Status::done);
   EXPECT_EQ(decoded.body, "hello, world");
   EXPECT_EQ(decoded.consumed, raw.size());
 }
@@ -73,8 +72,8 @@ TEST(ChunkedDecoder, takes_any_number_of_chunks) {
 }
 
 TEST(ChunkedDecoder, an_empty_body_is_one_last_chunk) {
-  EXPECT_EQ(decode("0\r\n\r\n"), (Decoded{Status::done, 5, ""}));
-  EXPECT_EQ(decode("0000000000000000\r\n\r\n").status, Status::done);
+  EXPECT_EQ(decode("0\r\n\r\n"), (Decoded{ChunkedDecoder::Status::done, 5, ""}));
+  EXPECT_EQ(decode("0000000000000000\r\n\r\n").status, ChunkedDecoder::Status::done);
 }
 
 TEST(ChunkedDecoder, data_is_a_view_into_the_input) {
@@ -89,7 +88,7 @@ TEST(ChunkedDecoder, hands_out_no_more_than_asked_for) {
   const std::string raw = "3\r\nabc\r\n";
   ChunkedDecoder decoder;
   ChunkedDecoder::Result result = decoder.decode(raw, 0);
-  EXPECT_EQ(result.status, Status::data);
+  EXPECT_EQ(result.status, ChunkedDecoder::Status::data);
   EXPECT_EQ(result.consumed, 3u);
   result = decoder.decode("abc\r\n", 2);
   EXPECT_EQ(result.data, "ab");
@@ -110,18 +109,18 @@ TEST(ChunkedDecoder, sizes_are_hexadecimal_of_either_case) {
 
 TEST(ChunkedDecoder, extensions_are_skipped) {
   const std::string raw = "3;a=b\r\nabc\r\n2 \t;x=\"q;\tr\xc3\xa9\"\r\nde\r\n0;last\r\n\r\n";
-  EXPECT_EQ(decode(raw), (Decoded{Status::done, raw.size(), "abcde"}));
+  EXPECT_EQ(decode(raw), (Decoded{ChunkedDecoder::Status::done, raw.size(), "abcde"}));
 }
 
 TEST(ChunkedDecoder, trailers_are_dropped) {
   const std::string raw = "1\r\na\r\n0\r\nX: y\r\nContent-Length: 5\r\n\r\n";
-  EXPECT_EQ(decode(raw + "next"), (Decoded{Status::done, raw.size(), "a"}));
+  EXPECT_EQ(decode(raw + "next"), (Decoded{ChunkedDecoder::Status::done, raw.size(), "a"}));
 }
 
 TEST(ChunkedDecoder, an_unfinished_body_needs_more) {
   const std::string raw = "2;x\r\nab\r\n0\r\nT: r\r\n\r\n";
   for (std::size_t size = 0; size < raw.size(); ++size) {
-    EXPECT_EQ(decode(raw.substr(0, size)).status, Status::need_more) << size;
+    EXPECT_EQ(decode(raw.substr(0, size)).status, ChunkedDecoder::Status::need_more) << size;
   }
 }
 
@@ -159,46 +158,49 @@ TEST(ChunkedDecoder, broken_framing_fails) {
            "0\r\nX: \0\r\n\r\n"s,
            "0\r\nX: y\rZ\r\n\r\n"s,
        }) {
-    EXPECT_EQ(decode(raw).status, Status::failed) << raw;
+    EXPECT_EQ(decode(raw).status, ChunkedDecoder::Status::failed) << raw;
   }
 }
 
 TEST(ChunkedDecoder, sizes_are_bounded) {
-  EXPECT_EQ(decode("7fffffffffffffff\r\na").status, Status::need_more);
-  EXPECT_EQ(decode("8000000000000000\r\na").status, Status::failed);
-  EXPECT_EQ(decode("ffffffffffffffff;x\r\na").status, Status::failed);
-  EXPECT_EQ(decode("00000000000000001\r\na").status, Status::failed);  // 17 digits
-  EXPECT_EQ(decode("10000000000000001\r\na").status, Status::failed);  // would be 1 in 64 bits
+  EXPECT_EQ(decode("7fffffffffffffff\r\na").status, ChunkedDecoder::Status::need_more);
+  EXPECT_EQ(decode("8000000000000000\r\na").status, ChunkedDecoder::Status::failed);
+  EXPECT_EQ(decode("ffffffffffffffff;x\r\na").status, ChunkedDecoder::Status::failed);
+  EXPECT_EQ(decode("00000000000000001\r\na").status, ChunkedDecoder::Status::failed);  // 17 digits
+  EXPECT_EQ(decode("10000000000000001\r\na").status,
+            ChunkedDecoder::Status::failed);  // would be 1 in 64 bits
 }
 
 TEST(ChunkedDecoder, extension_bytes_are_bounded_per_line_and_in_total) {
   const ChunkedLimits limits{.extension_bytes = 4, .extension_bytes_total = 6};
-  EXPECT_EQ(decode("1;abc\r\na\r\n0\r\n\r\n", limits).status, Status::done);
-  EXPECT_EQ(decode("1;abcd\r\na\r\n0\r\n\r\n", limits).status, Status::failed);
-  EXPECT_EQ(decode("1   ;\r\na\r\n0\r\n\r\n", limits).status, Status::done);
-  EXPECT_EQ(decode("1    ;\r\na\r\n0\r\n\r\n", limits).status, Status::failed);
-  EXPECT_EQ(decode("1;ab\r\na\r\n1;ab\r\na\r\n0\r\n\r\n", limits).status, Status::done);
-  EXPECT_EQ(decode("1;ab\r\na\r\n1;abc\r\na\r\n0\r\n\r\n", limits).status, Status::failed);
+  EXPECT_EQ(decode("1;abc\r\na\r\n0\r\n\r\n", limits).status, ChunkedDecoder::Status::done);
+  EXPECT_EQ(decode("1;abcd\r\na\r\n0\r\n\r\n", limits).status, ChunkedDecoder::Status::failed);
+  EXPECT_EQ(decode("1   ;\r\na\r\n0\r\n\r\n", limits).status, ChunkedDecoder::Status::done);
+  EXPECT_EQ(decode("1    ;\r\na\r\n0\r\n\r\n", limits).status, ChunkedDecoder::Status::failed);
+  EXPECT_EQ(decode("1;ab\r\na\r\n1;ab\r\na\r\n0\r\n\r\n", limits).status,
+            ChunkedDecoder::Status::done);
+  EXPECT_EQ(decode("1;ab\r\na\r\n1;abc\r\na\r\n0\r\n\r\n", limits).status,
+            ChunkedDecoder::Status::failed);
 }
 
 TEST(ChunkedDecoder, trailer_bytes_are_bounded) {
   const ChunkedLimits limits{.trailer_bytes = 12};  // two lines of six bytes
-  EXPECT_EQ(decode("0\r\nA: b\r\nC: d\r\n\r\n", limits).status, Status::done);
-  EXPECT_EQ(decode("0\r\nA: b\r\nC: de\r\n\r\n", limits).status, Status::failed);
+  EXPECT_EQ(decode("0\r\nA: b\r\nC: d\r\n\r\n", limits).status, ChunkedDecoder::Status::done);
+  EXPECT_EQ(decode("0\r\nA: b\r\nC: de\r\n\r\n", limits).status, ChunkedDecoder::Status::failed);
 }
 
 TEST(ChunkedDecoder, the_end_is_final_until_reset) {
   ChunkedDecoder decoder;
-  EXPECT_EQ(decoder.decode("0\r\n\r\n").status, Status::done);
+  EXPECT_EQ(decoder.decode("0\r\n\r\n").status, ChunkedDecoder::Status::done);
   const ChunkedDecoder::Result again = decoder.decode("1\r\na\r\n");
-  EXPECT_EQ(again.status, Status::done);
+  EXPECT_EQ(again.status, ChunkedDecoder::Status::done);
   EXPECT_EQ(again.consumed, 0u);
   decoder.reset();
   EXPECT_EQ(decoder.decode("1\r\na\r\n").data, "a");
 
   ChunkedDecoder failing;
-  EXPECT_EQ(failing.decode("x").status, Status::failed);
-  EXPECT_EQ(failing.decode("0\r\n\r\n").status, Status::failed);
+  EXPECT_EQ(failing.decode("x").status, ChunkedDecoder::Status::failed);
+  EXPECT_EQ(failing.decode("0\r\n\r\n").status, ChunkedDecoder::Status::failed);
 }
 
 TEST(ChunkHeader, is_the_size_in_hexadecimal) {
@@ -218,7 +220,7 @@ TEST(ChunkHeader, what_is_encoded_can_be_decoded) {
   ChunkedDecoder decoder;
   Decoded decoded;
   feed(decoder, raw, raw.size(), decoded);
-  EXPECT_EQ(decoded, (Decoded{Status::done, raw.size(), body}));
+  EXPECT_EQ(decoded, (Decoded{ChunkedDecoder::Status::done, raw.size(), body}));
 }
 
 }  // namespace

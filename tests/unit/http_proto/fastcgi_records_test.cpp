@@ -14,7 +14,6 @@ namespace {
 
 using namespace std::string_literals;
 using Part = FastCGIReader::Part;
-using Status = FastCGIReader::Status;
 
 /// A record of request 1.
 std::string record(char type, std::string_view content, std::size_t padding = 0) {
@@ -58,7 +57,7 @@ void feed(FastCGIReader& reader, std::string_view bytes, Read& read) {
 }
 
 /// What is read of `wire`, which must be the same wherever it is cut.
-Read read(std::string_view wire) {
+Read read_records(std::string_view wire) {
   Read whole;
   FastCGIReader reader;
   feed(reader, wire, whole);
@@ -100,7 +99,7 @@ TEST(FastCGIReader, answers) {
       {"an end with a reserved byte", out("a") + record(3, "\0\0\0\0\0\1\2\3"s) + end(), "a", ""},
   };
   for (const Row& row : rows) {
-    const Read result = read(row.wire);
+    const Read result = read_records(row.wire);
     EXPECT_EQ(result.last, Part::end) << row.name << ": " << result.error;
     EXPECT_EQ(result.output, row.output) << row.name;
     EXPECT_EQ(result.errors, row.errors) << row.name;
@@ -133,7 +132,7 @@ TEST(FastCGIReader, what_is_no_answer) {
       {err("a") + err("") + err("b") + end(), "a stream that goes on behind its end"},
   };
   for (const Row& row : rows) {
-    const Read result = read(row.wire);
+    const Read result = read_records(row.wire);
     EXPECT_EQ(result.last, Part::failed);
     EXPECT_EQ(result.error, row.error);
   }
@@ -142,13 +141,13 @@ TEST(FastCGIReader, what_is_no_answer) {
 TEST(FastCGIReader, unfinished) {
   const std::string whole = out("hello", 2) + err("no");
   for (std::size_t size = 0; size <= whole.size(); ++size) {
-    EXPECT_EQ(read(whole.substr(0, size)).last, Part::need_more) << size;
+    EXPECT_EQ(read_records(whole.substr(0, size)).last, Part::need_more) << size;
   }
-  EXPECT_EQ(read(end().substr(0, 15)).last, Part::need_more);
+  EXPECT_EQ(read_records(end().substr(0, 15)).last, Part::need_more);
 }
 
 TEST(FastCGIReader, nothing_behind_the_end_is_looked_at) {
-  const Read result = read(out("a") + end() + out("b"));
+  const Read result = read_records(out("a") + end() + out("b"));
   EXPECT_EQ(result.last, Part::end);
   EXPECT_EQ(result.output, "a");
   EXPECT_EQ(result.left, out("b").size());
@@ -168,10 +167,11 @@ TEST(FastCGIReader, end_and_failure_stay) {
 }
 
 TEST(FastCGIReader, how_it_has_ended) {
-  for (const auto& [code, status] : std::map<char, Status>{{0, Status::complete},
-                                                           {1, Status::cannot_multiplex},
-                                                           {2, Status::overloaded},
-                                                           {3, Status::unknown_role}}) {
+  for (const auto& [code, status] :
+       std::map<char, FastCGIReader::Status>{{0, FastCGIReader::Status::complete},
+                                             {1, FastCGIReader::Status::cannot_multiplex},
+                                             {2, FastCGIReader::Status::overloaded},
+                                             {3, FastCGIReader::Status::unknown_role}}) {
     FastCGIReader reader;
     const std::string wire = end(code, "\xff\1\2\3");
     std::string_view bytes = wire;

@@ -7,7 +7,6 @@ namespace socketserver::http {
 namespace {
 
 using namespace std::string_literals;
-using Status = RequestParser::Status;
 
 /// A request of HTTP/1.1 with Host and the given header lines, CRLF at the end of each.
 std::string http11(const std::string& lines) {
@@ -60,8 +59,8 @@ TEST(HeaderLines, P69_all_together_are_limited) {
 TEST(HeaderLines, P69_are_refused_before_more_is_buffered) {
   RequestParser parser(HeadLimits{.header_bytes = 10});
   const std::string line = "GET / HTTP/1.0\r\n";
-  EXPECT_EQ(parser.parse(line + std::string(9, 'a')), Status::need_more);
-  EXPECT_EQ(parser.parse(line + std::string(10, 'a')), Status::failed);
+  EXPECT_EQ(parser.parse(line + std::string(9, 'a')), RequestParser::Status::need_more);
+  EXPECT_EQ(parser.parse(line + std::string(10, 'a')), RequestParser::Status::failed);
   EXPECT_EQ(parser.error().status, 431);
 }
 

@@ -10,16 +10,15 @@ namespace socketserver::http {
 namespace {
 
 using namespace std::string_literals;
-using Status = MultipartParser::Status;
 
 /// All that a parser told of an input.
-struct Parsed {
-  Status status = Status::need_more;
+struct ParsedForm {
+  MultipartParser::Status status = MultipartParser::Status::need_more;
   MultipartFault fault = MultipartFault::none;
   std::size_t consumed = 0;
   std::string told;  // "[name|filename|type]content;" for each part
 
-  bool operator==(const Parsed&) const = default;
+  bool operator==(const ParsedForm&) const = default;
 };
 
 std::string summary(const PartHead& part) {
@@ -27,40 +26,41 @@ std::string summary(const PartHead& part) {
 }
 
 /// Lets the parser see the input up to `end`, until it has nothing more to tell.
-void feed(MultipartParser& parser, std::string_view raw, std::size_t end, Parsed& so_far) {
+void feed(MultipartParser& parser, std::string_view raw, std::size_t end, ParsedForm& so_far) {
   for (;;) {
     // An exact copy on the heap, so that reading beyond it is noticed.
     const std::string_view piece = raw.substr(so_far.consumed, end - so_far.consumed);
     const std::vector<char> copy(piece.begin(), piece.end());
     const auto result = parser.parse({copy.data(), copy.size()});
     EXPECT_LE(result.consumed, piece.size());
-    EXPECT_EQ(result.data.empty(), result.status != Status::data);
+    EXPECT_EQ(result.data.empty(), result.status != MultipartParser::Status::data);
     so_far.status = result.status;
     so_far.consumed += result.consumed;
     so_far.told += result.data;
-    if (result.status == Status::part) so_far.told += summary(parser.part());
-    if (result.status == Status::part_end) so_far.told += ';';
-    if (result.status == Status::failed) so_far.fault = parser.fault();
-    const bool more = result.status == Status::part || result.status == Status::data ||
-                      result.status == Status::part_end;
+    if (result.status == MultipartParser::Status::part) so_far.told += summary(parser.part());
+    if (result.status == MultipartParser::Status::part_end) so_far.told += ';';
+    if (result.status == MultipartParser::Status::failed) so_far.fault = parser.fault();
+    const bool more = result.status == MultipartParser::Status::part ||
+                      result.status == MultipartParser::Status::data ||
+                      result.status == MultipartParser::Status::part_end;
     if (!more) return;
   }
 }
 
 /// Parses a form whose boundary is "B" and expects the same however it is cut.
-Parsed parse(const std::string& raw, MultipartLimits limits = {}) {
+ParsedForm parse_form(const std::string& raw, MultipartLimits limits = {}) {
   const auto parse_cut = [&](std::size_t cut, std::size_t step) {
     MultipartParser parser("B", limits);
-    Parsed parsed;
+    ParsedForm parsed;
     for (std::size_t end = cut;; end = std::min(end + step, raw.size())) {
       feed(parser, raw, end, parsed);
-      if (end == raw.size() || parsed.status != Status::need_more) break;
+      if (end == raw.size() || parsed.status != MultipartParser::Status::need_more) break;
     }
     // What a failure leaves unconsumed is of no use to anybody.
-    if (parsed.status == Status::failed) parsed.consumed = 0;
+    if (parsed.status == MultipartParser::Status::failed) parsed.consumed = 0;
     return parsed;
   };
-  const Parsed whole = parse_cut(raw.size(), 1);
+  const ParsedForm whole = parse_cut(raw.size(), 1);
   for (std::size_t cut = 0; cut < raw.size(); ++cut) {
     EXPECT_EQ(parse_cut(cut, raw.size()), whole) << raw << " cut at " << cut;
   }
@@ -74,8 +74,8 @@ std::string part(std::string_view parameters, std::string_view content) {
 }
 
 MultipartFault fault_of_head(const std::string& lines) {
-  const Parsed parsed = parse("--B\r\n" + lines + "\r\nx\r\n--B--\r\n");
-  EXPECT_EQ(parsed.status == Status::failed, parsed.fault != MultipartFault::none);
+  const ParsedForm parsed = parse_form("--B\r\n" + lines + "\r\nx\r\n--B--\r\n");
+  EXPECT_EQ(parsed.status == MultipartParser::Status::failed, parsed.fault != MultipartFault::none);
   return parsed.fault;
 }
 
@@ -84,30 +84,32 @@ TEST(MultipartParser, fields_and_files) {
       part("; name=\"a\"", "one") +
       "--B\r\nContent-Disposition: form-data; name=\"f\"; filename=\"x.txt\"\r\n"
       "Content-Type: text/plain; charset=utf-8\r\n\r\nline\r\nline\r\n\r\n--B--\r\n";
-  const Parsed parsed = parse(raw);
-  EXPECT_EQ(parsed.status, Status::done);
+  const ParsedForm parsed = parse_form(raw);
+  EXPECT_EQ(parsed.status, MultipartParser::Status::done);
   EXPECT_EQ(parsed.told, "[a|-|]one;[f|x.txt|text/plain; charset=utf-8]line\r\nline\r\n;");
   EXPECT_EQ(parsed.consumed, raw.size() - 2);
 }
 
 TEST(MultipartParser, a_form_may_have_no_part) {
-  EXPECT_EQ(parse("--B--"), (Parsed{.status = Status::done, .consumed = 5, .told = {}}));
-  EXPECT_EQ(parse("--B--\r\n").status, Status::done);
+  EXPECT_EQ(parse_form("--B--"),
+            (ParsedForm{.status = MultipartParser::Status::done, .consumed = 5, .told = {}}));
+  EXPECT_EQ(parse_form("--B--\r\n").status, MultipartParser::Status::done);
 }
 
 TEST(MultipartParser, preamble_and_epilogue_are_nobodys) {
   for (const auto* preamble : {"", "\r\n", "This is MIME.\r\n", "--\r\n--b\r\n--A\r\n", "\r\r\n"}) {
-    const Parsed parsed = parse(preamble + part("; name=a", "1") + "--B--\r\nepilogue --B\r\n--B");
-    EXPECT_EQ(parsed.status, Status::done) << preamble;
+    const ParsedForm parsed =
+        parse_form(preamble + part("; name=a", "1") + "--B--\r\nepilogue --B\r\n--B");
+    EXPECT_EQ(parsed.status, MultipartParser::Status::done) << preamble;
     EXPECT_EQ(parsed.told, "[a|-|]1;") << preamble;
   }
 }
 
 TEST(MultipartParser, preamble_is_bounded) {
   const MultipartLimits limits{.preamble_bytes = 10};
-  EXPECT_EQ(parse("0123456789\r\n--B--", limits).status, Status::done);
-  EXPECT_EQ(parse("0123456789a\r\n--B--", limits).fault, MultipartFault::preamble_too_long);
-  EXPECT_EQ(parse(std::string(2000, '-')).fault, MultipartFault::preamble_too_long);
+  EXPECT_EQ(parse_form("0123456789\r\n--B--", limits).status, MultipartParser::Status::done);
+  EXPECT_EQ(parse_form("0123456789a\r\n--B--", limits).fault, MultipartFault::preamble_too_long);
+  EXPECT_EQ(parse_form(std::string(2000, '-')).fault, MultipartFault::preamble_too_long);
 }
 
 TEST(MultipartParser, content_may_look_like_anything_but_a_boundary) {
@@ -115,37 +117,39 @@ TEST(MultipartParser, content_may_look_like_anything_but_a_boundary) {
        {""s, "\r"s, "\n"s, "\r\n"s, "\r\n\r\n"s, "-"s, "\r\n-"s, "\r\n--"s, "\r\n--A"s, "\r\n-B--"s,
         "\r\r\n--\r\n"s, "\n--B\n"s, "\r--B\r"s, "\0\r\n\0"s, "\r\n--b--\r\n"s,
         std::string(300, '\r')}) {
-    const Parsed parsed = parse(part("; name=a", content) + "--B--");
-    EXPECT_EQ(parsed.status, Status::done) << content;
+    const ParsedForm parsed = parse_form(part("; name=a", content) + "--B--");
+    EXPECT_EQ(parsed.status, MultipartParser::Status::done) << content;
     EXPECT_EQ(parsed.told, "[a|-|]" + content + ";");
   }
 }
 
 TEST(MultipartParser, content_may_be_missing_with_its_line_end) {
-  const Parsed parsed = parse("--B\r\nContent-Disposition: form-data; name=a\r\n\r\n--B--");
+  const ParsedForm parsed =
+      parse_form("--B\r\nContent-Disposition: form-data; name=a\r\n\r\n--B--");
   EXPECT_EQ(parsed.told, "[a|-|];");
-  EXPECT_EQ(parsed.status, Status::done);
+  EXPECT_EQ(parsed.status, MultipartParser::Status::done);
 }
 
 TEST(MultipartParser, a_boundary_stands_alone_on_its_line) {
   for (const auto* line : {"--Bx\r\n", "--B \r\n", "--B\n", "--B\rx", "--B-\r\n", "--B-x"}) {
-    EXPECT_EQ(parse(line).fault, MultipartFault::bad_delimiter) << line;
-    EXPECT_EQ(parse(part("; name=a", "1") + line).fault, MultipartFault::bad_delimiter) << line;
+    EXPECT_EQ(parse_form(line).fault, MultipartFault::bad_delimiter) << line;
+    EXPECT_EQ(parse_form(part("; name=a", "1") + line).fault, MultipartFault::bad_delimiter)
+        << line;
   }
 }
 
 TEST(MultipartParser, an_unfinished_form_needs_more) {
   const std::string raw = part("; name=a", "1") + part("; name=b", "2") + "--B--";
   for (std::size_t size = 0; size < raw.size(); ++size) {
-    EXPECT_EQ(parse(raw.substr(0, size)).status, Status::need_more) << size;
+    EXPECT_EQ(parse_form(raw.substr(0, size)).status, MultipartParser::Status::need_more) << size;
   }
 }
 
 TEST(MultipartParser, names_are_as_sent) {
-  EXPECT_EQ(parse(part("; name=\"\"", "") + "--B--").told, "[|-|];");
-  EXPECT_EQ(parse(part("; NAME=\"a\\\"b\"", "") + "--B--").told, "[a\"b|-|];");
-  EXPECT_EQ(parse(part("; name=\"na\xc3\xafve\"", "") + "--B--").told, "[na\xc3\xafve|-|];");
-  EXPECT_EQ(parse(part("; name=\"a%22b\"", "") + "--B--").told, "[a%22b|-|];");
+  EXPECT_EQ(parse_form(part("; name=\"\"", "") + "--B--").told, "[|-|];");
+  EXPECT_EQ(parse_form(part("; NAME=\"a\\\"b\"", "") + "--B--").told, "[a\"b|-|];");
+  EXPECT_EQ(parse_form(part("; name=\"na\xc3\xafve\"", "") + "--B--").told, "[na\xc3\xafve|-|];");
+  EXPECT_EQ(parse_form(part("; name=\"a%22b\"", "") + "--B--").told, "[a%22b|-|];");
 }
 
 TEST(MultipartParser, file_names_lose_their_directories) {
@@ -161,7 +165,8 @@ TEST(MultipartParser, file_names_lose_their_directories) {
            {"filename*=UTF-8''new; filename=\"old\"", "new"},
            {"filename*=UTF-8''%00", ""},
        }) {
-    EXPECT_EQ(parse(part("; name=a; " + parameters, "") + "--B--").told, "[a|" + expected + "|];")
+    EXPECT_EQ(parse_form(part("; name=a; " + parameters, "") + "--B--").told,
+              "[a|" + expected + "|];")
         << parameters;
   }
 }
@@ -201,10 +206,11 @@ TEST(MultipartParser, heads_are_read_strictly) {
 TEST(MultipartParser, heads_are_bounded) {
   const std::string raw = "--B\r\nContent-Disposition: form-data; name=a\r\nX: y\r\n\r\n1\r\n--B--";
   const std::size_t head = raw.find("1\r\n--B--") - 5;
-  EXPECT_EQ(parse(raw, {.head_bytes = head, .head_count = 2}).status, Status::done);
-  EXPECT_EQ(parse(raw, {.head_bytes = head - 1}).fault, MultipartFault::head_too_large);
-  EXPECT_EQ(parse(raw, {.head_count = 1}).fault, MultipartFault::too_many_head_lines);
-  EXPECT_EQ(parse("--B\r\n" + std::string(9000, 'x')).fault, MultipartFault::head_too_large);
+  EXPECT_EQ(parse_form(raw, {.head_bytes = head, .head_count = 2}).status,
+            MultipartParser::Status::done);
+  EXPECT_EQ(parse_form(raw, {.head_bytes = head - 1}).fault, MultipartFault::head_too_large);
+  EXPECT_EQ(parse_form(raw, {.head_count = 1}).fault, MultipartFault::too_many_head_lines);
+  EXPECT_EQ(parse_form("--B\r\n" + std::string(9000, 'x')).fault, MultipartFault::head_too_large);
 }
 
 TEST(MultipartParser, what_is_kept_back_is_bounded) {
@@ -212,23 +218,23 @@ TEST(MultipartParser, what_is_kept_back_is_bounded) {
   MultipartParser parser(boundary);
   std::string in = "--" + boundary + "\r\nContent-Disposition: form-data; name=a\r\n\r\n";
   auto result = parser.parse(in);
-  ASSERT_EQ(result.status, Status::part);
+  ASSERT_EQ(result.status, MultipartParser::Status::part);
   // All of a delimiter but its last byte, and nothing of the content before it.
   in = "x\r\n--" + boundary.substr(1);
   result = parser.parse(in);
   EXPECT_EQ(result.data, "x");
   result = parser.parse(std::string_view(in).substr(1));
-  EXPECT_EQ(result.status, Status::need_more);
+  EXPECT_EQ(result.status, MultipartParser::Status::need_more);
   EXPECT_EQ(result.consumed, 0u);
 }
 
 TEST(MultipartParser, the_end_is_final) {
   MultipartParser parser("B");
-  EXPECT_EQ(parser.parse("--B--").status, Status::done);
-  EXPECT_EQ(parser.parse("--B\r\n").status, Status::done);
+  EXPECT_EQ(parser.parse("--B--").status, MultipartParser::Status::done);
+  EXPECT_EQ(parser.parse("--B\r\n").status, MultipartParser::Status::done);
   MultipartParser failing("B");
-  EXPECT_EQ(failing.parse("--Bx").status, Status::failed);
-  EXPECT_EQ(failing.parse("--B--").status, Status::failed);
+  EXPECT_EQ(failing.parse("--Bx").status, MultipartParser::Status::failed);
+  EXPECT_EQ(failing.parse("--B--").status, MultipartParser::Status::failed);
 }
 
 TEST(MultipartParser, faults_have_a_status_and_a_text) {

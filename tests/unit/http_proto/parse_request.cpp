@@ -8,18 +8,16 @@
 namespace socketserver::http {
 namespace {
 
-using Status = RequestParser::Status;
-
 /// Parses the first `cut` bytes, then ever `step` more, as reads from a socket would bring them.
 ParsedRequest parse_cut(std::string_view raw, HeadLimits limits, std::size_t cut,
                         std::size_t step) {
   RequestParser parser(limits);
-  Status status = Status::need_more;
+  RequestParser::Status status = RequestParser::Status::need_more;
   for (std::size_t size = cut;; size = std::min(size + step, raw.size())) {
     // An exact copy on the heap, so that reading beyond it or keeping a view into it is noticed.
     const std::vector<char> buffered(raw.begin(), raw.begin() + static_cast<std::ptrdiff_t>(size));
     status = parser.parse({buffered.data(), buffered.size()});
-    if (status != Status::need_more || size == raw.size()) break;
+    if (status != RequestParser::Status::need_more || size == raw.size()) break;
   }
   return {status, parser.started(), parser.consumed(), parser.head(), parser.error()};
 }
@@ -28,7 +26,9 @@ std::string describe(const ParsedRequest& parsed) {
   const RequestHead& head = parsed.head;
   std::ostringstream out;
   out << "status " << static_cast<int>(parsed.status) << " started " << parsed.started << '\n';
-  if (parsed.status == Status::complete) out << "consumed " << parsed.consumed << '\n';
+  if (parsed.status == RequestParser::Status::complete) {
+    out << "consumed " << parsed.consumed << '\n';
+  }
   out << head.requestline << '|' << head.method << '|' << head.target << '|' << head.path << '|'
       << head.version << '|' << head.version_major << '.' << head.version_minor << '\n'
       << head.headers.text() << head.headers.size() << " headers, framing "
@@ -58,13 +58,14 @@ ParsedRequest parse_at_every_cut(std::string_view raw, HeadLimits limits) {
 
 RequestHead parse_complete(std::string_view raw, HeadLimits limits) {
   ParsedRequest parsed = parse_at_every_cut(raw, limits);
-  EXPECT_EQ(parsed.status, Status::complete) << raw.substr(0, 200) << parsed.error.message;
+  EXPECT_EQ(parsed.status, RequestParser::Status::complete)
+      << raw.substr(0, 200) << parsed.error.message;
   return std::move(parsed.head);
 }
 
 ParseError parse_failed(std::string_view raw, HeadLimits limits) {
   ParsedRequest parsed = parse_at_every_cut(raw, limits);
-  EXPECT_EQ(parsed.status, Status::failed) << raw.substr(0, 200);
+  EXPECT_EQ(parsed.status, RequestParser::Status::failed) << raw.substr(0, 200);
   return std::move(parsed.error);
 }
 

@@ -13,11 +13,11 @@ using namespace std::string_literals;
 using testing::ElementsAre;
 using testing::IsEmpty;
 using testing::Pair;
-using Fields = std::vector<std::pair<std::string, std::string>>;
+using QueryFields = std::vector<std::pair<std::string, std::string>>;
 
-Fields fields_of(std::string_view text) {
+QueryFields fields_of(std::string_view text) {
   const auto fields = parse_query(text);
-  return fields ? Fields(fields->begin(), fields->end()) : Fields{{"over", "limit"}};
+  return fields ? QueryFields(fields->begin(), fields->end()) : QueryFields{{"over", "limit"}};
 }
 
 TEST(Query, keeps_order_and_duplicates) {

@@ -6,7 +6,6 @@ namespace socketserver::http {
 namespace {
 
 using namespace std::string_literals;
-using Status = RequestParser::Status;
 
 // --- the request line -------------------------------------------------------------------------
 
@@ -59,7 +58,7 @@ TEST(RequestLine, HT_005_several_carriage_returns_at_the_end) {
 
 TEST(RequestLine, HT_006_one_empty_line_is_skipped) {
   const ParsedRequest parsed = parse_at_every_cut("\r\nGET / HTTP/1.0\r\n\r\nrest");
-  EXPECT_EQ(parsed.status, Status::complete);
+  EXPECT_EQ(parsed.status, RequestParser::Status::complete);
   EXPECT_EQ(parsed.head.requestline, "GET / HTTP/1.0");
   EXPECT_EQ(parsed.consumed, "\r\nGET / HTTP/1.0\r\n\r\n"s.size());
   EXPECT_EQ(parse_complete("\nGET / HTTP/1.0\r\n\r\n").method, "GET");
@@ -117,7 +116,7 @@ TEST(RequestLine, HT_008_to_HT_015_and_HT_028_are_refused_with_pythons_text) {
   };
   for (const BadLine& bad : lines) {
     const ParsedRequest parsed = parse_at_every_cut(bad.line + "\r\n"s);
-    EXPECT_EQ(parsed.status, Status::failed) << bad.line;
+    EXPECT_EQ(parsed.status, RequestParser::Status::failed) << bad.line;
     EXPECT_EQ(parsed.error.status, bad.status) << bad.line;
     EXPECT_EQ(parsed.error.message, bad.message);
     EXPECT_TRUE(parsed.error.requestline_known);
@@ -165,7 +164,7 @@ TEST(RequestLine, HT_018_limit_counts_the_line_end) {
   EXPECT_EQ(parse_complete(line_of(65536) + "\r\n", limits).requestline.size(), 65534u);
 
   const ParsedRequest parsed = parse_at_every_cut(line_of(65537) + "\r\n", limits);
-  EXPECT_EQ(parsed.status, Status::failed);
+  EXPECT_EQ(parsed.status, RequestParser::Status::failed);
   EXPECT_EQ(parsed.error.fault, Fault::request_line_too_long);
   EXPECT_EQ(parsed.error.status, 414);
   EXPECT_FALSE(parsed.error.requestline_known);
@@ -175,8 +174,8 @@ TEST(RequestLine, HT_018_limit_counts_the_line_end) {
 
 TEST(RequestLine, HT_018_is_refused_before_more_is_buffered) {
   RequestParser parser(HeadLimits{.request_line_bytes = 20});
-  EXPECT_EQ(parser.parse(std::string(19, 'a')), Status::need_more);
-  EXPECT_EQ(parser.parse(std::string(20, 'a')), Status::failed);
+  EXPECT_EQ(parser.parse(std::string(19, 'a')), RequestParser::Status::need_more);
+  EXPECT_EQ(parser.parse(std::string(20, 'a')), RequestParser::Status::failed);
   EXPECT_EQ(parser.error().status, 414);
 }
 
@@ -220,7 +219,7 @@ TEST(RequestLine, HT_015_the_refused_version_is_known) {
 
 TEST(Http09, HT_025_completes_with_the_request_line) {
   const ParsedRequest parsed = parse_at_every_cut("GET /x\r\nHost: y\r\n\r\n");
-  EXPECT_EQ(parsed.status, Status::complete);
+  EXPECT_EQ(parsed.status, RequestParser::Status::complete);
   EXPECT_EQ(parsed.consumed, "GET /x\r\n"s.size());
   EXPECT_EQ(parsed.head.version, "HTTP/0.9");
   EXPECT_EQ(parsed.head.path, "/x");
@@ -229,7 +228,7 @@ TEST(Http09, HT_025_completes_with_the_request_line) {
 TEST(Http09, HT_027_as_third_word_headers_are_parsed) {
   const ParsedRequest parsed =
       parse_at_every_cut("POST /x HTTP/0.9\r\nA: b\r\nConnection: keep-alive\r\n\r\n");
-  EXPECT_EQ(parsed.status, Status::complete);
+  EXPECT_EQ(parsed.status, RequestParser::Status::complete);
   EXPECT_EQ(parsed.head.headers["a"], "b");
   EXPECT_EQ(parsed.head.version, "HTTP/0.9");
   EXPECT_FALSE(parsed.head.keep_alive);
@@ -249,29 +248,30 @@ TEST(Http09, HT_029_HT_030_closes_and_has_no_headers) {
 TEST(RequestParser, HT_052_pipelined_requests_are_taken_one_by_one) {
   std::string buffer = "GET /a HTTP/1.1\r\nHost: x\r\n\r\nGET /b HTTP/1.0\r\nA: b\r\n\r\nGET";
   RequestParser parser;
-  ASSERT_EQ(parser.parse(buffer), Status::complete);
+  ASSERT_EQ(parser.parse(buffer), RequestParser::Status::complete);
   EXPECT_EQ(parser.head().path, "/a");
   buffer.erase(0, parser.consumed());
 
   parser.reset();
   EXPECT_FALSE(parser.started());
-  ASSERT_EQ(parser.parse(buffer), Status::complete);
+  ASSERT_EQ(parser.parse(buffer), RequestParser::Status::complete);
   EXPECT_EQ(parser.head().path, "/b");
   EXPECT_EQ(parser.head().headers.text(), "A: b\r\n");
   EXPECT_FALSE(parser.head().keep_alive);
   buffer.erase(0, parser.consumed());
 
   parser.reset();
-  EXPECT_EQ(parser.parse(buffer), Status::need_more);
+  EXPECT_EQ(parser.parse(buffer), RequestParser::Status::need_more);
   EXPECT_TRUE(parser.started());
 }
 
 TEST(RequestParser, reset_forgets_a_failure) {
   RequestParser parser;
-  ASSERT_EQ(parser.parse("\r\nGET / HTTP/1.1\r\nContent-Length: 5\r\n\r\n"), Status::failed);
+  ASSERT_EQ(parser.parse("\r\nGET / HTTP/1.1\r\nContent-Length: 5\r\n\r\n"),
+            RequestParser::Status::failed);
   parser.reset();
   EXPECT_EQ(parser.error().fault, Fault::none);
-  ASSERT_EQ(parser.parse("\r\nGET / HTTP/1.0\r\n\r\n"), Status::complete);
+  ASSERT_EQ(parser.parse("\r\nGET / HTTP/1.0\r\n\r\n"), RequestParser::Status::complete);
   EXPECT_EQ(parser.head().framing, Framing::none);
   EXPECT_TRUE(parser.head().headers.empty());
 }
@@ -280,9 +280,10 @@ TEST(RequestParser, HT_029_reset_forgets_what_the_last_request_asked_for) {
   RequestParser parser(HeadLimits{.header_bytes = 80});
   const std::string first = "POST / HTTP/1.1\r\nHost: x\r\nExpect: 100-continue\r\n";
   for (const char* framing : {"Content-Length: 5\r\n\r\n", "Transfer-Encoding: chunked\r\n\r\n"}) {
-    ASSERT_EQ(parser.parse(first + framing), Status::complete);
+    ASSERT_EQ(parser.parse(first + framing), RequestParser::Status::complete);
     parser.reset();
-    ASSERT_EQ(parser.parse("GET /\r\n"), Status::complete);  // has no headers to say otherwise
+    ASSERT_EQ(parser.parse("GET /\r\n"),
+              RequestParser::Status::complete);  // has no headers to say otherwise
     EXPECT_EQ(parser.head().framing, Framing::none);
     EXPECT_EQ(parser.head().content_length, 0u);
     EXPECT_FALSE(parser.head().keep_alive);
@@ -294,7 +295,7 @@ TEST(RequestParser, HT_029_reset_forgets_what_the_last_request_asked_for) {
 TEST(RequestParser, P69_every_request_has_the_whole_limit) {
   RequestParser parser(HeadLimits{.header_bytes = 10, .header_count = 1});
   for (int i = 0; i < 3; ++i) {
-    EXPECT_EQ(parser.parse("GET / HTTP/1.0\r\nA: 56789\n\n"), Status::complete);
+    EXPECT_EQ(parser.parse("GET / HTTP/1.0\r\nA: 56789\n\n"), RequestParser::Status::complete);
     parser.reset();
   }
 }
@@ -302,13 +303,13 @@ TEST(RequestParser, P69_every_request_has_the_whole_limit) {
 TEST(RequestParser, the_result_stays_until_reset) {
   const std::string raw = "GET / HTTP/1.0\r\n\r\n";
   RequestParser parser;
-  ASSERT_EQ(parser.parse(raw), Status::complete);
-  EXPECT_EQ(parser.parse(raw + "GET"), Status::complete);
+  ASSERT_EQ(parser.parse(raw), RequestParser::Status::complete);
+  EXPECT_EQ(parser.parse(raw + "GET"), RequestParser::Status::complete);
   EXPECT_EQ(parser.consumed(), raw.size());
 
   RequestParser failing;
-  ASSERT_EQ(failing.parse("GET\n"), Status::failed);
-  EXPECT_EQ(failing.parse("GET\nGET / HTTP/1.0\r\n\r\n"), Status::failed);
+  ASSERT_EQ(failing.parse("GET\n"), RequestParser::Status::failed);
+  EXPECT_EQ(failing.parse("GET\nGET / HTTP/1.0\r\n\r\n"), RequestParser::Status::failed);
 }
 
 TEST(RequestParser, HT_059_started_tells_whether_a_request_began) {
@@ -325,7 +326,7 @@ TEST(RequestParser, HT_041_an_unfinished_head_is_never_complete) {
   const std::string raw = "GET / HTTP/1.0\r\nX: y\r\n\r\n";
   for (std::size_t size = 0; size < raw.size(); ++size) {
     RequestParser parser;
-    EXPECT_EQ(parser.parse(raw.substr(0, size)), Status::need_more) << size;
+    EXPECT_EQ(parser.parse(raw.substr(0, size)), RequestParser::Status::need_more) << size;
   }
 }
 
@@ -334,11 +335,11 @@ TEST(RequestParser, a_head_outlives_buffer_and_parser) {
   {
     std::string buffer = "GET /a HTTP/1.0\r\nA: b\r\n\r\n";
     RequestParser parser;
-    ASSERT_EQ(parser.parse(buffer), Status::complete);
+    ASSERT_EQ(parser.parse(buffer), RequestParser::Status::complete);
     head = std::move(parser.head());
     parser.reset();
     buffer.assign(buffer.size(), '#');
-    ASSERT_EQ(parser.parse("GET /other HTTP/1.0\r\n\r\n"), Status::complete);
+    ASSERT_EQ(parser.parse("GET /other HTTP/1.0\r\n\r\n"), RequestParser::Status::complete);
     EXPECT_EQ(parser.head().path, "/other");
   }
   EXPECT_EQ(head.requestline, "GET /a HTTP/1.0");
@@ -351,7 +352,8 @@ TEST(RequestParser, work_is_linear_when_every_read_brings_one_byte) {
   const std::string raw = "GET / HTTP/1.0\r\nA: " + std::string(4 << 20, 'x');
   RequestParser parser(HeadLimits{.header_bytes = 8 << 20});
   for (std::size_t size = 0; size <= raw.size(); ++size) {
-    ASSERT_EQ(parser.parse(std::string_view(raw).substr(0, size)), Status::need_more);
+    ASSERT_EQ(parser.parse(std::string_view(raw).substr(0, size)),
+              RequestParser::Status::need_more);
   }
 }
 

@@ -10,42 +10,44 @@ namespace socketserver::http {
 namespace {
 
 using namespace std::string_literals;
-using Status = ResponseParser::Status;
 
-struct Parsed {
-  Status status;
+struct ParsedResponse {
+  ResponseParser::Status status;
   std::size_t consumed;
   ParsedResponseHead head;
   std::string error;
 };
 
 /// Parses the first `cut` bytes, then ever `step` more, as reads from a socket would bring them.
-Parsed parse_cut(std::string_view raw, HeadLimits limits, AnswerTo answer_to, std::size_t cut,
-                 std::size_t step) {
+ParsedResponse parse_cut(std::string_view raw, HeadLimits limits, AnswerTo answer_to,
+                         std::size_t cut, std::size_t step) {
   ResponseParser parser(limits, answer_to);
-  Status status = Status::need_more;
+  ResponseParser::Status status = ResponseParser::Status::need_more;
   for (std::size_t size = cut;; size = std::min(size + step, raw.size())) {
     // An exact copy on the heap, so that reading beyond it or keeping a view into it is noticed.
     const std::vector<char> buffered(raw.begin(), raw.begin() + static_cast<std::ptrdiff_t>(size));
     status = parser.parse({buffered.data(), buffered.size()});
-    if (status != Status::need_more || size == raw.size()) break;
+    if (status != ResponseParser::Status::need_more || size == raw.size()) break;
   }
   return {status, parser.consumed(), parser.head(), std::string(parser.error())};
 }
 
-std::string describe(const Parsed& parsed) {
+std::string describe(const ParsedResponse& parsed) {
   const ParsedResponseHead& head = parsed.head;
   std::ostringstream out;
   out << static_cast<int>(parsed.status) << ' ' << parsed.error << '\n';
-  if (parsed.status == Status::complete) out << "consumed " << parsed.consumed << '\n';
+  if (parsed.status == ResponseParser::Status::complete) {
+    out << "consumed " << parsed.consumed << '\n';
+  }
   out << head.status_line << '|' << head.http11 << '|' << head.status << '|' << head.reason << '\n'
       << head.headers.text() << "framing " << static_cast<int>(head.framing) << ' '
       << head.content_length << " keep_alive " << head.keep_alive << '\n';
   return out.str();
 }
 
-Parsed parse(std::string_view raw, HeadLimits limits = {}, AnswerTo answer_to = AnswerTo::other) {
-  const Parsed whole = parse_cut(raw, limits, answer_to, raw.size(), raw.size());
+ParsedResponse parse_response(std::string_view raw, HeadLimits limits = {},
+                              AnswerTo answer_to = AnswerTo::other) {
+  const ParsedResponse whole = parse_cut(raw, limits, answer_to, raw.size(), raw.size());
   for (std::size_t cut = 0; cut < raw.size(); ++cut) {
     EXPECT_EQ(describe(parse_cut(raw, limits, answer_to, cut, raw.size())), describe(whole))
         << "cut at " << cut;
@@ -54,20 +56,20 @@ Parsed parse(std::string_view raw, HeadLimits limits = {}, AnswerTo answer_to = 
   return whole;
 }
 
-ParsedResponseHead complete(std::string_view raw, AnswerTo answer_to = AnswerTo::other) {
-  const Parsed parsed = parse(raw, {}, answer_to);
-  EXPECT_EQ(parsed.status, Status::complete) << raw << parsed.error;
+ParsedResponseHead complete_response(std::string_view raw, AnswerTo answer_to = AnswerTo::other) {
+  const ParsedResponse parsed = parse_response(raw, {}, answer_to);
+  EXPECT_EQ(parsed.status, ResponseParser::Status::complete) << raw << parsed.error;
   return parsed.head;
 }
 
-std::string refused(std::string_view raw, HeadLimits limits = {}) {
-  const Parsed parsed = parse(raw, limits);
-  EXPECT_EQ(parsed.status, Status::failed) << raw;
+std::string refused_response(std::string_view raw, HeadLimits limits = {}) {
+  const ParsedResponse parsed = parse_response(raw, limits);
+  EXPECT_EQ(parsed.status, ResponseParser::Status::failed) << raw;
   return parsed.error;
 }
 
 TEST(ResponseStatusLine, is_taken_apart) {
-  const ParsedResponseHead head = complete("HTTP/1.1 404 Not  Found \r\nA: b\r\n\r\n");
+  const ParsedResponseHead head = complete_response("HTTP/1.1 404 Not  Found \r\nA: b\r\n\r\n");
   EXPECT_EQ(head.status_line, "HTTP/1.1 404 Not  Found ");
   EXPECT_TRUE(head.http11);
   EXPECT_EQ(head.status, 404);
@@ -76,35 +78,36 @@ TEST(ResponseStatusLine, is_taken_apart) {
 }
 
 TEST(ResponseStatusLine, reason_may_be_missing) {
-  EXPECT_EQ(complete("HTTP/1.1 200 \r\n\r\n").reason, "");
-  EXPECT_EQ(complete("HTTP/1.1 200\r\n\r\n").status, 200);
-  EXPECT_EQ(complete("HTTP/1.0 200 \xc3\xa4\t!\n\n").reason, "\xc3\xa4\t!");
+  EXPECT_EQ(complete_response("HTTP/1.1 200 \r\n\r\n").reason, "");
+  EXPECT_EQ(complete_response("HTTP/1.1 200\r\n\r\n").status, 200);
+  EXPECT_EQ(complete_response("HTTP/1.0 200 \xc3\xa4\t!\n\n").reason, "\xc3\xa4\t!");
 }
 
 TEST(ResponseStatusLine, versions) {
-  EXPECT_FALSE(complete("HTTP/1.0 200 OK\r\n\r\n").http11);
-  EXPECT_TRUE(complete("HTTP/1.2 200 OK\r\n\r\n").http11);
+  EXPECT_FALSE(complete_response("HTTP/1.0 200 OK\r\n\r\n").http11);
+  EXPECT_TRUE(complete_response("HTTP/1.2 200 OK\r\n\r\n").http11);
 }
 
 TEST(ResponseStatusLine, others_are_refused) {
   for (const std::string line : {"", " ", "<html>", "HTTP/1.", "HTTP/1.1", "HTTP/2 200 OK",
                                  "HTTP/2.0 200 OK", "HTTP/0.9 200 OK", "http/1.1 200 OK",
                                  "HTTP/1.x 200 OK", "HTTP/1.10 200 OK", "ICY 200 OK"}) {
-    const std::string error = refused(line + "\r\n\r\n");
+    const std::string error = refused_response(line + "\r\n\r\n");
     EXPECT_TRUE(error == "no HTTP/1 status line" || error == "no three-digit status") << line;
   }
   for (const std::string status : {"", " ", "  200 OK", " 20 OK", " 2000 OK", " 2oo OK", " 099 OK",
                                    " +20 OK", " 200OK", "\t200 OK", " 200\tOK", " -20 OK"}) {
-    EXPECT_EQ(refused("HTTP/1.1" + status + "\r\n\r\n"), "no three-digit status") << status;
+    EXPECT_EQ(refused_response("HTTP/1.1" + status + "\r\n\r\n"), "no three-digit status")
+        << status;
   }
-  EXPECT_EQ(refused("HTTP/1.1 200 O\rK\r\n\r\n"), "a bad reason");
-  EXPECT_EQ(refused("HTTP/1.1 200 O\0K\r\n\r\n"s), "a bad reason");
-  EXPECT_EQ(refused("HTTP/1.1 200 OK\r\r\n\r\n"), "a bad reason");
+  EXPECT_EQ(refused_response("HTTP/1.1 200 O\rK\r\n\r\n"), "a bad reason");
+  EXPECT_EQ(refused_response("HTTP/1.1 200 O\0K\r\n\r\n"s), "a bad reason");
+  EXPECT_EQ(refused_response("HTTP/1.1 200 OK\r\r\n\r\n"), "a bad reason");
 }
 
 TEST(ResponseHeaders, bad_lines_are_refused) {
   const auto with = [](const std::string& line) {
-    return refused("HTTP/1.1 200 OK\r\nA: b\r\n" + line + "\r\n\r\n");
+    return refused_response("HTTP/1.1 200 OK\r\nA: b\r\n" + line + "\r\n\r\n");
   };
   EXPECT_EQ(with(" folded"), "a folded header");
   EXPECT_EQ(with("\tfolded"), "a folded header");
@@ -117,21 +120,22 @@ TEST(ResponseHeaders, bad_lines_are_refused) {
 
 TEST(ResponseHeaders, limits) {
   const HeadLimits limits{.request_line_bytes = 20, .header_bytes = 20, .header_count = 2};
-  EXPECT_EQ(parse("HTTP/1.1 200 123456\n\n", limits).status, Status::complete);
-  EXPECT_EQ(refused("HTTP/1.1 200 1234567\n\n", limits), "a status line that is too long");
-  EXPECT_EQ(parse("HTTP/1.1 200 OK\r\nA: 3456789\nB: 67890\n\r\n", limits).status,
-            Status::complete);
-  EXPECT_EQ(refused("HTTP/1.1 200 OK\r\nA: 3456789\nB: 678901\n\r\n", limits),
+  EXPECT_EQ(parse_response("HTTP/1.1 200 123456\n\n", limits).status,
+            ResponseParser::Status::complete);
+  EXPECT_EQ(refused_response("HTTP/1.1 200 1234567\n\n", limits), "a status line that is too long");
+  EXPECT_EQ(parse_response("HTTP/1.1 200 OK\r\nA: 3456789\nB: 67890\n\r\n", limits).status,
+            ResponseParser::Status::complete);
+  EXPECT_EQ(refused_response("HTTP/1.1 200 OK\r\nA: 3456789\nB: 678901\n\r\n", limits),
             "headers that are too large");
-  EXPECT_EQ(refused("HTTP/1.1 200 OK\r\nA: 34567890123456789\n\r\n", limits),
+  EXPECT_EQ(refused_response("HTTP/1.1 200 OK\r\nA: 34567890123456789\n\r\n", limits),
             "headers that are too large");
-  EXPECT_EQ(refused("HTTP/1.1 200 OK\r\na:\nb:\nc:\n\n", limits), "too many headers");
+  EXPECT_EQ(refused_response("HTTP/1.1 200 OK\r\na:\nb:\nc:\n\n", limits), "too many headers");
 }
 
 TEST(ResponseHeaders, incomplete_needs_more) {
   for (const std::string raw : {"", "H", "HTTP/1.1 200 OK", "HTTP/1.1 200 OK\r\n",
                                 "HTTP/1.1 200 OK\r\nA: b\r\n", "HTTP/1.1 200 OK\r\nA: b\r\n\r"}) {
-    EXPECT_EQ(parse(raw).status, Status::need_more) << raw;
+    EXPECT_EQ(parse_response(raw).status, ResponseParser::Status::need_more) << raw;
   }
 }
 
@@ -172,7 +176,7 @@ TEST(ResponseFraming, table) {
       {"HTTP/1.1 304 Not Modified\r\nContent-Length: 5\r\n", ResponseFraming::none, 0, true},
   };
   for (const Framed& row : table) {
-    const ParsedResponseHead head = complete(row.head + "\r\n"s);
+    const ParsedResponseHead head = complete_response(row.head + "\r\n"s);
     EXPECT_EQ(head.framing, row.framing) << row.head;
     EXPECT_EQ(head.content_length, row.length) << row.head;
     EXPECT_EQ(head.keep_alive, row.keep_alive) << row.head;
@@ -182,7 +186,7 @@ TEST(ResponseFraming, table) {
 TEST(ResponseFraming, an_answer_to_HEAD_has_no_body) {
   for (const std::string field : {"Content-Length: 5\r\n", "Transfer-Encoding: chunked\r\n", ""}) {
     const ParsedResponseHead head =
-        complete("HTTP/1.1 200 OK\r\n" + field + "\r\n", AnswerTo::head);
+        complete_response("HTTP/1.1 200 OK\r\n" + field + "\r\n", AnswerTo::head);
     EXPECT_EQ(head.framing, ResponseFraming::none);
     EXPECT_TRUE(head.keep_alive);
   }
@@ -190,7 +194,7 @@ TEST(ResponseFraming, an_answer_to_HEAD_has_no_body) {
 
 TEST(ResponseFraming, what_could_be_understood_in_two_ways_is_refused) {
   const auto with = [](const std::string& fields) {
-    return refused("HTTP/1.1 200 OK\r\n" + fields + "\r\n\r\n");
+    return refused_response("HTTP/1.1 200 OK\r\n" + fields + "\r\n\r\n");
   };
   for (const char* length : {"", "-1", "+5", "5 5", "0x5", "5,", ",5", "9223372036854775808"}) {
     EXPECT_EQ(with("Content-Length: "s + length), "a bad Content-Length") << length;
@@ -202,7 +206,7 @@ TEST(ResponseFraming, what_could_be_understood_in_two_ways_is_refused) {
   EXPECT_EQ(with("Transfer-Encoding: gzip, chunked"), "an unknown Transfer-Encoding");
   EXPECT_EQ(with("Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked"),
             "an unknown Transfer-Encoding");
-  EXPECT_EQ(refused("HTTP/1.0 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"),
+  EXPECT_EQ(refused_response("HTTP/1.0 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"),
             "a Transfer-Encoding before HTTP/1.1");
 }
 
@@ -210,11 +214,11 @@ TEST(ResponseParser, interim_responses_are_skipped_by_the_caller) {
   std::string buffer =
       "HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nhi";
   ResponseParser parser;
-  ASSERT_EQ(parser.parse(buffer), Status::complete);
+  ASSERT_EQ(parser.parse(buffer), ResponseParser::Status::complete);
   EXPECT_TRUE(parser.head().is_interim());
   buffer.erase(0, parser.consumed());
   parser.reset();
-  ASSERT_EQ(parser.parse(buffer), Status::complete);
+  ASSERT_EQ(parser.parse(buffer), ResponseParser::Status::complete);
   EXPECT_FALSE(parser.head().is_interim());
   EXPECT_EQ(parser.head().status, 200);
   EXPECT_EQ(buffer.substr(parser.consumed()), "hi");

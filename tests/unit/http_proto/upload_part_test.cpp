@@ -10,16 +10,16 @@
 namespace socketserver::http {
 namespace {
 
-using Fields = std::initializer_list<std::pair<std::string_view, std::string_view>>;
+using PartFields = std::initializer_list<std::pair<std::string_view, std::string_view>>;
 
-std::optional<UploadPart> read(const Fields& fields) {
+std::optional<UploadPart> part_of(const PartFields& fields) {
   Headers headers;
   for (const auto& [name, value] : fields) headers.add(name, value);
   return read_upload_part(headers);
 }
 
-void expect_part(const Fields& fields, const UploadPart& wanted) {
-  const auto part = read(fields);
+void expect_part(const PartFields& fields, const UploadPart& wanted) {
+  const auto part = part_of(fields);
   ASSERT_TRUE(part);
   EXPECT_EQ(part->offset, wanted.offset);
   EXPECT_EQ(part->end, wanted.end);
@@ -47,32 +47,32 @@ TEST(UploadPart, content_range) {
 }
 
 TEST(UploadPart, refused) {
-  for (const Fields& fields :
-       std::initializer_list<Fields>{{},
-                                     {{"Upload-Offset", ""}},
-                                     {{"Upload-Offset", "-1"}},
-                                     {{"Upload-Offset", "+1"}},
-                                     {{"Upload-Offset",
-                                       "1 "
-                                       "2"}},
-                                     {{"Upload-Offset", "0x1"}},
-                                     {{"Upload-Offset", "9223372036854775808"}},
-                                     {{"Upload-Offset", "18446744073709551616"}},
-                                     {{"Upload-Offset", "1"}, {"Upload-Offset", "1"}},
-                                     {{"Upload-Offset", "8"}, {"Upload-Length", "7"}},
-                                     {{"Upload-Offset", "1"}, {"Upload-Length", "x"}},
-                                     {{"Upload-Offset", "1"}, {"Upload-Complete", "yes"}},
-                                     {{"Upload-Offset", "1"}, {"Content-Range", "bytes 1-1/2"}},
-                                     {{"Content-Range", ""}},
-                                     {{"Content-Range", "bytes"}},
-                                     {{"Content-Range", "bytes */5"}},
-                                     {{"Content-Range", "lines 0-1/2"}},
-                                     {{"Content-Range", "bytes 2-1/5"}},
-                                     {{"Content-Range", "bytes 0-5/5"}},
-                                     {{"Content-Range", "bytes 0-4/5/6"}},
-                                     {{"Content-Range", "bytes 0-4"}},
-                                     {{"Content-Range", "bytes  0-4/5"}}}) {
-    EXPECT_FALSE(read(fields)) << (fields.size() == 0 ? "nothing" : fields.begin()->second);
+  for (const PartFields& fields :
+       std::initializer_list<PartFields>{{},
+                                         {{"Upload-Offset", ""}},
+                                         {{"Upload-Offset", "-1"}},
+                                         {{"Upload-Offset", "+1"}},
+                                         {{"Upload-Offset",
+                                           "1 "
+                                           "2"}},
+                                         {{"Upload-Offset", "0x1"}},
+                                         {{"Upload-Offset", "9223372036854775808"}},
+                                         {{"Upload-Offset", "18446744073709551616"}},
+                                         {{"Upload-Offset", "1"}, {"Upload-Offset", "1"}},
+                                         {{"Upload-Offset", "8"}, {"Upload-Length", "7"}},
+                                         {{"Upload-Offset", "1"}, {"Upload-Length", "x"}},
+                                         {{"Upload-Offset", "1"}, {"Upload-Complete", "yes"}},
+                                         {{"Upload-Offset", "1"}, {"Content-Range", "bytes 1-1/2"}},
+                                         {{"Content-Range", ""}},
+                                         {{"Content-Range", "bytes"}},
+                                         {{"Content-Range", "bytes */5"}},
+                                         {{"Content-Range", "lines 0-1/2"}},
+                                         {{"Content-Range", "bytes 2-1/5"}},
+                                         {{"Content-Range", "bytes 0-5/5"}},
+                                         {{"Content-Range", "bytes 0-4/5/6"}},
+                                         {{"Content-Range", "bytes 0-4"}},
+                                         {{"Content-Range", "bytes  0-4/5"}}}) {
+    EXPECT_FALSE(part_of(fields)) << (fields.size() == 0 ? "nothing" : fields.begin()->second);
   }
 }
 

@@ -13,7 +13,7 @@
 namespace socketserver {
 namespace {
 
-using std::string_literals::operator""s;
+using namespace std::string_literals;
 
 std::string printed(const Address& address) {
   std::ostringstream out;

@@ -28,7 +28,7 @@ struct UnixSocket : ::testing::Test {
   std::string directory = ::testing::TempDir() + "socketXXXXXX";
 };
 
-Socket listening(const Address& address) {
+Socket listening_at(const Address& address) {
   Socket socket = Socket::open(AddressFamily::unix_domain, SocketType::stream);
   socket.bind(address);
   socket.listen(4);
@@ -37,7 +37,7 @@ Socket listening(const Address& address) {
 
 TEST_F(UnixSocket, SS_111_a_client_without_a_name_has_the_empty_path) {
   const Address server = Address::unix_path(path("s"));
-  Socket listener = listening(server);
+  Socket listener = listening_at(server);
   EXPECT_EQ(listener.getsockname(), server);
   Socket near = Socket::connect(server);
   auto [far, address] = listener.accept();
@@ -49,7 +49,7 @@ TEST_F(UnixSocket, SS_111_a_client_without_a_name_has_the_empty_path) {
 
 TEST_F(UnixSocket, abstract_names_need_no_file) {
   const Address server = Address::unix_abstract(path("any\nbyte"));
-  Socket listener = listening(server);
+  Socket listener = listening_at(server);
   EXPECT_EQ(listener.getsockname(), server);
   Socket near = Socket::connect(server);
   EXPECT_EQ(near.getpeername(), server);
@@ -57,9 +57,9 @@ TEST_F(UnixSocket, abstract_names_need_no_file) {
 
 TEST_F(UnixSocket, SS_017_an_existing_file_is_in_use) {
   const Address server = Address::unix_path(path("s"));
-  listening(server).close();
+  listening_at(server).close();
   try {
-    listening(server);
+    listening_at(server);
     FAIL();
   } catch (const OSError& error) {
     EXPECT_EQ(error.code(), std::errc::address_in_use);
@@ -69,7 +69,7 @@ TEST_F(UnixSocket, SS_017_an_existing_file_is_in_use) {
 
 TEST_F(UnixSocket, SS_018_a_path_that_does_not_fit_is_refused_with_its_length) {
   try {
-    listening(Address::unix_path(std::string(200, 'x')));
+    listening_at(Address::unix_path(std::string(200, 'x')));
     FAIL();
   } catch (const std::length_error& error) {
     EXPECT_EQ(std::string(error.what()),
@@ -79,7 +79,7 @@ TEST_F(UnixSocket, SS_018_a_path_that_does_not_fit_is_refused_with_its_length) {
 
 TEST_F(UnixSocket, a_peers_path_may_fill_its_field_to_the_last_byte) {
   const Address server = Address::unix_abstract(path("s"));
-  Socket listener = listening(server);
+  Socket listener = listening_at(server);
 
   // The kernel takes 108 bytes without a NUL behind them, and reports a length of one more.
   sockaddr_un client{};

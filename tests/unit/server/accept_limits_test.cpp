@@ -7,7 +7,6 @@
 #include <atomic>
 #include <cerrno>
 #include <chrono>
-#include <memory>
 #include <optional>
 #include <string>
 #include <system_error>
@@ -31,16 +30,6 @@ using testing::Event;
 using testing::RawClient;
 using testing::ServerThread;
 using testing::TestServer;
-
-const Address kAnyPort("127.0.0.1", 0);
-
-using Clients = std::vector<std::unique_ptr<RawClient>>;
-
-Clients connected(int count, const Address& server) {
-  Clients clients;
-  for (int i = 0; i < count; ++i) clients.push_back(std::make_unique<RawClient>(server));
-  return clients;
-}
 
 /// Whether the server ended the connection unserved, by an end or a reset.
 bool was_shed(RawClient& client) {
@@ -82,8 +71,8 @@ std::vector<UniqueFd> hoard(std::size_t count) {
 
 template <class Server>
 struct Shortage : ::testing::Test {};
-using Engines = ::testing::Types<TCPServer, ThreadingTCPServer>;
-TYPED_TEST_SUITE(Shortage, Engines);
+using LimitedEngines = ::testing::Types<TCPServer, ThreadingTCPServer>;
+TYPED_TEST_SUITE(Shortage, LimitedEngines);
 
 TYPED_TEST(Shortage, P13_out_of_descriptors_it_sheds_pauses_and_recovers) {
   CapturedLog log;

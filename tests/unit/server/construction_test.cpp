@@ -27,8 +27,6 @@ namespace {
 using testing::RawClient;
 using testing::ServerThread;
 
-const Address kAnyPort("127.0.0.1", 0);
-
 int option_of(const BaseServer& server, int level, int name) {
   int value = -1;
   socklen_t length = sizeof value;

@@ -4,7 +4,6 @@
 #include <sys/socket.h>
 
 #include <chrono>
-#include <memory>
 #include <optional>
 #include <string>
 #include <system_error>
@@ -25,14 +24,6 @@ using namespace std::chrono_literals;
 using testing::Event;
 using testing::RawClient;
 using testing::TestServer;
-
-using Clients = std::vector<std::unique_ptr<RawClient>>;
-
-Clients connected(int count, const Address& server) {
-  Clients clients;
-  for (int i = 0; i < count; ++i) clients.push_back(std::make_unique<RawClient>(server));
-  return clients;
-}
 
 TEST(Draining, idle_connections_end_at_once_and_busy_ones_finish) {
   Event begun("a handler runs");
@@ -81,7 +72,7 @@ TEST(Draining, a_connection_is_idle_again_after_its_answer) {
 }
 
 /// What a handler got that waits for the rest of a request when the server stops.
-struct HalfDone {
+struct InterruptedRead {
   std::error_code code;
   Event waiting{"the handler waits for the rest"};
 
@@ -100,18 +91,18 @@ struct HalfDone {
 };
 
 TEST(Draining, half_done_requests_are_cut_when_the_grace_ends) {
-  HalfDone half_done;
+  InterruptedRead interrupted;
   CapturedLog log;
   const auto grace = 100ms;
-  TestServer<ThreadingTCPServer> server(half_done.handler(),
+  TestServer<ThreadingTCPServer> server(interrupted.handler(),
                                         {.limits = {.drain_grace = grace}, .log = log.sink()});
   RawClient client(server.address());
   client.send("half");
-  half_done.waiting.wait();
+  interrupted.waiting.wait();
   const auto start = Deadline::Clock::now();
   server.stop();
   EXPECT_GE(Deadline::Clock::now() - start, grace);
-  EXPECT_EQ(half_done.code, std::errc::operation_canceled);
+  EXPECT_EQ(interrupted.code, std::errc::operation_canceled);
   EXPECT_TRUE(client.at_eof());
   EXPECT_EQ(log.debug().size(), 1u) << "cut by us, so no error of the handler";
 }
@@ -133,24 +124,24 @@ TEST(Draining, half_done_requests_may_finish_within_the_grace) {
 }
 
 TEST(Draining, no_grace_at_all) {
-  HalfDone half_done;
-  TestServer<ThreadingTCPServer> server(half_done.handler(),
+  InterruptedRead interrupted;
+  TestServer<ThreadingTCPServer> server(interrupted.handler(),
                                         {.limits = {.drain_grace = Duration(0)}, .log = {}});
   RawClient client(server.address());
   client.send("half");
-  half_done.waiting.wait();
+  interrupted.waiting.wait();
   server.stop();
-  EXPECT_EQ(half_done.code, std::errc::operation_canceled);
+  EXPECT_EQ(interrupted.code, std::errc::operation_canceled);
 }
 
 TEST(Draining, a_synchronous_handler_is_cut_too) {
-  HalfDone half_done;
-  TestServer<TCPServer> server(half_done.handler(), {.limits = {.drain_grace = 50ms}});
+  InterruptedRead interrupted;
+  TestServer<TCPServer> server(interrupted.handler(), {.limits = {.drain_grace = 50ms}});
   RawClient client(server.address());
   client.send("half");
-  half_done.waiting.wait();
+  interrupted.waiting.wait();
   server.stop();
-  EXPECT_EQ(half_done.code, std::errc::operation_canceled);
+  EXPECT_EQ(interrupted.code, std::errc::operation_canceled);
 }
 
 TEST(Draining, a_blocked_writer_is_cut) {
@@ -174,8 +165,8 @@ TEST(Draining, a_blocked_writer_is_cut) {
 
 template <class Server>
 struct Flooded : ::testing::Test {};
-using Engines = ::testing::Types<TCPServer, ThreadingTCPServer>;
-TYPED_TEST_SUITE(Flooded, Engines);
+using DrainingEngines = ::testing::Types<TCPServer, ThreadingTCPServer>;
+TYPED_TEST_SUITE(Flooded, DrainingEngines);
 
 TYPED_TEST(Flooded, a_peer_that_never_stops_sending_holds_nobody_up) {
   Event begun("the handler runs");

@@ -30,8 +30,6 @@ using testing::RawClient;
 using testing::TestServer;
 using Names = std::vector<std::string>;
 
-const Address kAnyPort("127.0.0.1", 0);
-
 [[noreturn]] void boom() {
   throw std::runtime_error("boom");
 }
@@ -211,8 +209,8 @@ struct HookFailure {
 
 template <class Server>
 struct HookErrors : ::testing::Test {};
-using Engines = ::testing::Types<TCPServer, ThreadingTCPServer>;
-TYPED_TEST_SUITE(HookErrors, Engines);
+using FailingEngines = ::testing::Types<TCPServer, ThreadingTCPServer>;
+TYPED_TEST_SUITE(HookErrors, FailingEngines);
 
 TYPED_TEST(HookErrors, P03_P04_SS_030_SS_033_no_hook_ends_the_loop_or_leaks_the_request) {
   const HookFailure failures[] = {

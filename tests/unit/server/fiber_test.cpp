@@ -28,8 +28,6 @@ using testing::Event;
 using testing::RawClient;
 using testing::TestServer;
 
-const Address kAnyPort("127.0.0.1", 0);
-
 TEST(Fibers, serve_every_transport) {
   TestServer<FiberTCPServer> tcp(handler<Echo>());
   TestServer<FiberUnixStreamServer> unix_stream(handler<Echo>());

@@ -6,6 +6,7 @@
 #include <concepts>
 #include <functional>
 #include <map>
+#include <memory>
 #include <mutex>
 #include <string>
 #include <string_view>
@@ -13,12 +14,15 @@
 #include <vector>
 
 #include <socketserver/base/log.hpp>
+#include <socketserver/net/address.hpp>
 #include <socketserver/server/base_server.hpp>
 #include <socketserver/server/stream_handler.hpp>
 #include <socketserver/testing/raw_client.hpp>
 #include <socketserver/testing/wait.hpp>
 
 namespace socketserver {
+
+inline const Address kAnyPort("127.0.0.1", 0);
 
 /// A list of names that many threads may add to.
 class Calls {
@@ -182,6 +186,15 @@ inline int open_descriptors() {
 }
 inline int running_threads() {
   return entries_of("/proc/self/task");
+}
+
+using Clients = std::vector<std::unique_ptr<testing::RawClient>>;
+
+/// That many clients, connected one after another.
+inline Clients connected(int count, const Address& server) {
+  Clients clients;
+  for (int i = 0; i < count; ++i) clients.push_back(std::make_unique<testing::RawClient>(server));
+  return clients;
 }
 
 }  // namespace socketserver

@@ -39,8 +39,6 @@ using testing::DatagramClient;
 using testing::Event;
 using testing::RawClient;
 
-const Address kAnyPort("127.0.0.1", 0);
-
 /// Waits until `child` is a zombie, and leaves it one.
 void wait_for_zombie(pid_t child) {
   siginfo_t info{};

@@ -25,8 +25,6 @@ using testing::Event;
 using testing::RawClient;
 using Names = std::vector<std::string>;
 
-const Address kAnyPort("127.0.0.1", 0);
-
 /// A recording server that nobody serves yet.
 std::unique_ptr<RecordingServer<TCPServer>> recording_server(StreamHandler handler,
                                                              ServerOptions options = {}) {

@@ -37,8 +37,6 @@ using testing::RawClient;
 using PreforkTCPServer = PreforkMixIn<TCPServer>;
 using PreforkThreadingTCPServer = PreforkMixIn<ThreadingTCPServer>;
 
-const Address kAnyPort("127.0.0.1", 0);
-
 /// Says which process serves, then echoes.
 void tell_pid_and_echo(StreamRequestHandler& self) {
   self.wfile() << std::to_string(::getpid()) << "\n";
@@ -201,7 +199,7 @@ TEST(PreforkStop, TERM_lets_workers_finish) {
 }
 
 /// A handler that waits for the second half of a request.
-struct HalfDone {
+struct HalfARequest {
   SharedEvent waiting{"the handler waits for the rest"};
   SharedEvent cut{"its wait is cancelled"};
 
@@ -220,24 +218,24 @@ struct HalfDone {
 
 TEST(PreforkStop, INT_and_QUIT_cancel_all_waits_at_once) {
   for (const int signal : {SIGINT, SIGQUIT}) {
-    HalfDone half_done;
-    ServerProcess<PreforkTCPServer> server(half_done.handler(),
+    HalfARequest half_a_request;
+    ServerProcess<PreforkTCPServer> server(half_a_request.handler(),
                                            {.workers = 1, .limits = {.drain_grace = 1h}});
     RawClient client(server.address());
     client.send("half");
-    half_done.waiting.wait();
+    half_a_request.waiting.wait();
     server.signal(signal);
     EXPECT_TRUE(client.at_eof());
     EXPECT_EQ(server.wait(), 0);
-    EXPECT_EQ(half_done.cut.count(), 1);
+    EXPECT_EQ(half_a_request.cut.count(), 1);
   }
 }
 
 template <class Server>
 struct PreforkOver : ::testing::Test {};
-using Engines = ::testing::Types<TCPServer, ThreadingTCPServer, ThreadPoolTCPServer,
+using Workers = ::testing::Types<TCPServer, ThreadingTCPServer, ThreadPoolTCPServer,
                                  ForkingTCPServer, FiberTCPServer>;
-TYPED_TEST_SUITE(PreforkOver, Engines);
+TYPED_TEST_SUITE(PreforkOver, Workers);
 
 TYPED_TEST(PreforkOver, workers_stop_as_any_server_does) {
   SharedEvent waiting("a handler waits for the rest");
@@ -264,19 +262,19 @@ TYPED_TEST(PreforkOver, workers_stop_as_any_server_does) {
 }
 
 TEST(PreforkStop, a_second_TERM_cuts_the_grace_short) {
-  HalfDone half_done;
-  ServerProcess<PreforkTCPServer> server(half_done.handler(),
+  HalfARequest half_a_request;
+  ServerProcess<PreforkTCPServer> server(half_a_request.handler(),
                                          {.workers = 1, .limits = {.drain_grace = 1h}});
   RawClient client(server.address());
   client.send("half");
-  half_done.waiting.wait();
+  half_a_request.waiting.wait();
   server.signal(SIGTERM);
   testing::wait_until("the server stops", [&] { return server.copy().stop_requested(); });
-  EXPECT_EQ(half_done.cut.count(), 0);
+  EXPECT_EQ(half_a_request.cut.count(), 0);
   server.signal(SIGTERM);
   EXPECT_TRUE(client.at_eof());
   EXPECT_EQ(server.wait(), 0);
-  EXPECT_EQ(half_done.cut.count(), 1);
+  EXPECT_EQ(half_a_request.cut.count(), 1);
 }
 
 TEST(PreforkStop, a_worker_that_does_not_end_is_killed) {
@@ -317,8 +315,8 @@ TEST(PreforkStop, P27_a_StopOnSignals_has_precedence) {
 }
 
 TEST(PreforkStop, a_second_signal_of_StopOnSignals_cuts_the_grace_short) {
-  HalfDone half_done;
-  ServerProcess<PreforkTCPServer> server(half_done.handler(),
+  HalfARequest half_a_request;
+  ServerProcess<PreforkTCPServer> server(half_a_request.handler(),
                                          {.workers = 1, .limits = {.drain_grace = 1h}},
                                          [](PreforkTCPServer& serving) {
                                            const StopOnSignals stop(serving);
@@ -326,7 +324,7 @@ TEST(PreforkStop, a_second_signal_of_StopOnSignals_cuts_the_grace_short) {
                                          });
   RawClient client(server.address());
   client.send("half");
-  half_done.waiting.wait();
+  half_a_request.waiting.wait();
   server.signal(SIGTERM);
   testing::wait_until("the server stops", [&] { return server.copy().stop_requested(); });
   server.signal(SIGTERM);

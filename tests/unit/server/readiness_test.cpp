@@ -26,8 +26,6 @@ using testing::Event;
 using testing::RawClient;
 using testing::ServerThread;
 
-const Address kAnyPort("127.0.0.1", 0);
-
 void tell_readiness(StreamRequestHandler& self) {
   switch (readiness(self.server())) {
     case Readiness::ready:

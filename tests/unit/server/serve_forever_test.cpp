@@ -25,8 +25,6 @@ using testing::RawClient;
 using testing::ServerThread;
 using testing::TestServer;
 
-const Address kAnyPort("127.0.0.1", 0);
-
 TEST(ServeForever, SS_044_serves_one_client_after_the_other) {
   TestServer<TCPServer> server(handler<Echo>());
   for (int i = 0; i < 20; ++i) {

@@ -30,8 +30,6 @@ using testing::DatagramClient;
 using testing::RawClient;
 using testing::ServerThread;
 
-const Address kAnyPort("127.0.0.1", 0);
-
 TEST(SeveralAddresses, are_all_served) {
   ThreadingTCPServer server(
       kAnyPort, handler<Echo>(),

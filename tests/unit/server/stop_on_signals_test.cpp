@@ -25,8 +25,6 @@ using testing::Event;
 using testing::RawClient;
 using testing::ServerThread;
 
-const Address kAnyPort("127.0.0.1", 0);
-
 /// The signal of the KeyboardInterrupt that ends the loop.
 int signal_that_ends(ServerThread& running) {
   try {

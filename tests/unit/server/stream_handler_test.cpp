@@ -33,8 +33,6 @@ using testing::Event;
 using testing::RawClient;
 using testing::TestServer;
 
-const Address kAnyPort("127.0.0.1", 0);
-
 /// A stream handler whose settings and work a test decides.
 struct Adjustable : StreamRequestHandler {
   struct Options {
@@ -336,8 +334,8 @@ TEST(StreamHandler, SS_116_requests_can_be_verified_by_address) {
   EXPECT_EQ(refused.read_all(), "");
 }
 
-struct Greeter : StreamRequestHandler {
-  explicit Greeter(std::string text) : greeting(std::move(text)) {}
+struct GreetingHandler : StreamRequestHandler {
+  explicit GreetingHandler(std::string text) : greeting(std::move(text)) {}
   void handle() override { wfile() << greeting; }
   std::string greeting;
 };
@@ -346,7 +344,7 @@ TEST(StreamHandler, SS_117_finish_request_may_make_the_handler_its_own_way) {
   struct Greeting : TCPServer {
     using TCPServer::TCPServer;
     void finish_request(Request& request, const Address& client) override {
-      Greeter greeter("hello " + client.host());
+      GreetingHandler greeter("hello " + client.host());
       greeter.run(request, client, *this);
     }
   };

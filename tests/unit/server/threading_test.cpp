@@ -33,8 +33,6 @@ using testing::RawClient;
 using testing::ServerThread;
 using testing::TestServer;
 
-const Address kAnyPort("127.0.0.1", 0);
-
 TEST(Threading, SS_060_a_handler_runs_on_a_thread_of_its_own) {
   std::thread::id handler_thread;
   ThreadingTCPServer server(kAnyPort, [&](StreamRequestHandler& self) {

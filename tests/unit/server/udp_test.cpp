@@ -22,8 +22,6 @@ using testing::DatagramClient;
 using testing::Event;
 using testing::TestServer;
 
-const Address kAnyPort("127.0.0.1", 0);
-
 /// Answers with what it was sent, twice.
 struct Twice : DatagramRequestHandler {
   void handle() override {

@@ -10,12 +10,12 @@
 #include <string>
 #include <vector>
 
+#include "rpc.hpp"
+
 namespace socketserver::xmlrpc {
 namespace {
 
-int add(int a, int b) {
-  return a + b;
-}
+using testing::add;
 
 /// A server of that class with some functions, for a test.
 template <typename Server>

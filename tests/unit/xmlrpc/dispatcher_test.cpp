@@ -21,10 +21,6 @@ using xmlrpc::Fault;
 using xmlrpc::Struct;
 using xmlrpc::Value;
 
-int add(int a, int b) {
-  return a + b;
-}
-
 TEST(Dispatcher, XR_073_functions_get_their_arguments_by_position) {
   SimpleXMLRPCDispatcher dispatcher;
   dispatcher.register_function(add, "add");

@@ -8,6 +8,11 @@
 
 namespace socketserver::testing {
 
+/// A function to register.
+inline int add(int a, int b) {
+  return a + b;
+}
+
 /// The XML of a call.
 inline std::string call_text(std::string method, const xmlrpc::Array& params = {}) {
   return xmlrpc::dumps(params, {.methodname = std::move(method), .allow_none = true});

@@ -17,10 +17,6 @@ namespace {
 using xmlrpc::Array;
 using xmlrpc::Value;
 
-int add(int a, int b) {
-  return a + b;
-}
-
 TEST(XMLRPCServer, takes_options_of_its_own_and_of_the_server) {
   SimpleXMLRPCServer server({"127.0.0.1", 0}, XMLRPCOptions{.allow_none = true},
                             {.request_queue_size = 7});

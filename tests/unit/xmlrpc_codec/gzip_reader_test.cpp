@@ -35,7 +35,7 @@ Outcome read(std::string_view data, std::size_t piece, std::size_t max_bytes = 1
   return outcome;
 }
 
-std::string varied(std::size_t size) {
+std::string pseudo_random(std::size_t size) {
   std::string data;
   unsigned state = 1;
   while (data.size() < size) {
@@ -46,7 +46,7 @@ std::string varied(std::size_t size) {
 
 TEST(GzipReader, however_it_is_cut) {
   for (const std::string& content :
-       {std::string(), std::string("x"), std::string(200'000, 'x'), varied(70'000)}) {
+       {std::string(), std::string("x"), std::string(200'000, 'x'), pseudo_random(70'000)}) {
     const std::string data = gzip_encode(content);
     for (const std::size_t piece : {std::size_t{1}, std::size_t{7}, data.size()}) {
       EXPECT_EQ(read(data, piece), (Outcome{content, std::nullopt}));
@@ -77,7 +77,7 @@ TEST(GzipReader, content_has_a_limit) {
 // What is allowed counts when all of the data has come, wherever it is that compresses best.
 TEST(GzipReader, content_is_bounded_by_what_it_takes) {
   constexpr std::size_t kTimes = 50;
-  const std::string noise = varied(6000);
+  const std::string noise = pseudo_random(6000);
   for (const std::string& filler : {std::string(300'000, 'x'), std::string(400'000, 'x')}) {
     for (const std::string& content : {filler + noise, noise + filler}) {
       const std::string data = gzip_encode(content);

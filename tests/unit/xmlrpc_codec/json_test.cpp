@@ -11,7 +11,7 @@
 namespace socketserver::xmlrpc {
 namespace {
 
-std::string outcome(std::string_view text, const LoadLimits& limits = {}) {
+std::string json_outcome(std::string_view text, const LoadLimits& limits = {}) {
   const JSONResult result = loads_json(text, limits);
   if (!result.value) return result.error;
   std::ostringstream out;
@@ -19,99 +19,100 @@ std::string outcome(std::string_view text, const LoadLimits& limits = {}) {
   return out.str();
 }
 
-struct Row {
+struct JSONRow {
   std::string_view text;
   std::string_view outcome;
 };
 
 TEST(JSON, read) {
-  for (const Row& row : {Row{"null", "None"},
-                         Row{" \t\r\n true \n", "True"},
-                         Row{"false", "False"},
-                         Row{"0", "0"},
-                         Row{"-5", "-5"},
-                         Row{"-0", "-0.0"},
-                         Row{"1.0", "1.0"},
-                         Row{"1e2", "100.0"},
-                         Row{"1E-2", "0.01"},
-                         Row{"-0.5e+1", "-5.0"},
-                         Row{"0e0", "0.0"},
-                         Row{"1e-999", "0.0"},
-                         Row{"9223372036854775807", "9223372036854775807"},
-                         Row{"9223372036854775808", "9223372036854775808"},
-                         Row{"\"\"", "''"},
-                         Row{"\"a\\\"\\\\\\/\\b\\f\\n\\r\\t\"", "'a\"\\\\/\\x08\\x0c\\n\\r\\t'"},
-                         Row{"\"\\u0041\\u00e9\\u20AC\\ud835\\udd18\"", "'Aé€𝔘'"},
-                         Row{"\"€𝔘\x7f\"", "'€𝔘\\x7f'"},
-                         Row{"\"\\u0000\"", "'\\x00'"},
-                         Row{"[]", "[]"},
-                         Row{"{}", "{}"},
-                         Row{"[ ]", "[]"},
-                         Row{"[[],{}]", "[[], {}]"},
-                         Row{"[1,[2,[3]],4]", "[1, [2, [3]], 4]"},
-                         Row{"{\"b\":1,\"a\":{\"c\":[null]}}", "{'b': 1, 'a': {'c': [None]}}"},
-                         Row{"{\"a\":1,\"b\":2,\"a\":3}", "{'a': 3, 'b': 2}"}}) {
-    EXPECT_EQ(outcome(row.text), row.outcome) << row.text;
+  for (const JSONRow& row :
+       {JSONRow{"null", "None"},
+        JSONRow{" \t\r\n true \n", "True"},
+        JSONRow{"false", "False"},
+        JSONRow{"0", "0"},
+        JSONRow{"-5", "-5"},
+        JSONRow{"-0", "-0.0"},
+        JSONRow{"1.0", "1.0"},
+        JSONRow{"1e2", "100.0"},
+        JSONRow{"1E-2", "0.01"},
+        JSONRow{"-0.5e+1", "-5.0"},
+        JSONRow{"0e0", "0.0"},
+        JSONRow{"1e-999", "0.0"},
+        JSONRow{"9223372036854775807", "9223372036854775807"},
+        JSONRow{"9223372036854775808", "9223372036854775808"},
+        JSONRow{"\"\"", "''"},
+        JSONRow{"\"a\\\"\\\\\\/\\b\\f\\n\\r\\t\"", "'a\"\\\\/\\x08\\x0c\\n\\r\\t'"},
+        JSONRow{"\"\\u0041\\u00e9\\u20AC\\ud835\\udd18\"", "'Aé€𝔘'"},
+        JSONRow{"\"€𝔘\x7f\"", "'€𝔘\\x7f'"},
+        JSONRow{"\"\\u0000\"", "'\\x00'"},
+        JSONRow{"[]", "[]"},
+        JSONRow{"{}", "{}"},
+        JSONRow{"[ ]", "[]"},
+        JSONRow{"[[],{}]", "[[], {}]"},
+        JSONRow{"[1,[2,[3]],4]", "[1, [2, [3]], 4]"},
+        JSONRow{"{\"b\":1,\"a\":{\"c\":[null]}}", "{'b': 1, 'a': {'c': [None]}}"},
+        JSONRow{"{\"a\":1,\"b\":2,\"a\":3}", "{'a': 3, 'b': 2}"}}) {
+    EXPECT_EQ(json_outcome(row.text), row.outcome) << row.text;
   }
   EXPECT_EQ(loads_json("9223372036854775808").value, Value(BigInteger{"9223372036854775808"}));
 }
 
 TEST(JSON, refused) {
-  for (const Row& row : {Row{"", "expected a value at byte 0"},
-                         Row{" ", "expected a value at byte 1"},
-                         Row{"nul", "expected a value at byte 0"},
-                         Row{"True", "expected a value at byte 0"},
-                         Row{"NaN", "expected a value at byte 0"},
-                         Row{"Infinity", "expected a value at byte 0"},
-                         Row{"-", "expected a value at byte 0"},
-                         Row{"+1", "expected a value at byte 0"},
-                         Row{".5", "expected a value at byte 0"},
-                         Row{"'a'", "expected a value at byte 0"},
-                         Row{"5.", "expected a digit at byte 2"},
-                         Row{"1e", "expected a digit at byte 2"},
-                         Row{"1e+", "expected a digit at byte 3"},
-                         Row{"01", "something behind the value at byte 1"},
-                         Row{"-01", "something behind the value at byte 2"},
-                         Row{"0x1", "something behind the value at byte 1"},
-                         Row{"1 2", "something behind the value at byte 2"},
-                         Row{"[1]]", "something behind the value at byte 3"},
-                         Row{"1e999", "a number that no double holds at byte 5"},
-                         Row{"[", "expected a value at byte 1"},
-                         Row{"[1", "expected ',' or ']' at byte 2"},
-                         Row{"[1,]", "expected a value at byte 3"},
-                         Row{"[,1]", "expected a value at byte 1"},
-                         Row{"[1}", "expected ',' or ']' at byte 2"},
-                         Row{"[1 2]", "expected ',' or ']' at byte 3"},
-                         Row{"{", "expected a name in quotes at byte 1"},
-                         Row{"{a:1}", "expected a name in quotes at byte 1"},
-                         Row{"{\"a\"}", "expected ':' at byte 4"},
-                         Row{"{\"a\":}", "expected a value at byte 5"},
-                         Row{"{\"a\":1,}", "expected a name in quotes at byte 7"},
-                         Row{"{\"a\":1]", "expected ',' or '}' at byte 6"},
-                         Row{"/**/1", "expected a value at byte 0"},
-                         Row{"1//", "something behind the value at byte 1"},
-                         Row{"\xef\xbb\xbf"
-                             "1",
-                             "expected a value at byte 0"},
-                         Row{"\"", "a string without end at byte 1"},
-                         Row{"\"a\\", "no such escape at byte 3"},
-                         Row{"\"\\x\"", "no such escape at byte 2"},
-                         Row{"\"\\u12\"", "expected four hexadecimal digits at byte 3"},
-                         Row{"\"\\u12g4\"", "expected four hexadecimal digits at byte 3"},
-                         Row{"\"\\u-123\"", "expected four hexadecimal digits at byte 3"},
-                         Row{"\"\\u", "expected four hexadecimal digits at byte 3"},
-                         Row{"\"\\ud800\"", "half a surrogate pair at byte 7"},
-                         Row{"\"\\ud800\\n\"", "half a surrogate pair at byte 8"},
-                         Row{"\"\\udc00\"", "half a surrogate pair at byte 7"},
-                         Row{"\"\\ud800\\u0041\"", "half a surrogate pair at byte 13"},
-                         Row{"\"\n\"", "a control character in a string at byte 1"},
-                         Row{"\"\xff\"", "no UTF-8 at byte 1"},
-                         Row{"\"\xed\xa0\x80\"", "no UTF-8 at byte 1"},
-                         Row{"\"\xc3", "no UTF-8 at byte 1"}}) {
-    EXPECT_EQ(outcome(row.text), row.outcome) << row.text;
+  for (const JSONRow& row : {JSONRow{"", "expected a value at byte 0"},
+                             JSONRow{" ", "expected a value at byte 1"},
+                             JSONRow{"nul", "expected a value at byte 0"},
+                             JSONRow{"True", "expected a value at byte 0"},
+                             JSONRow{"NaN", "expected a value at byte 0"},
+                             JSONRow{"Infinity", "expected a value at byte 0"},
+                             JSONRow{"-", "expected a value at byte 0"},
+                             JSONRow{"+1", "expected a value at byte 0"},
+                             JSONRow{".5", "expected a value at byte 0"},
+                             JSONRow{"'a'", "expected a value at byte 0"},
+                             JSONRow{"5.", "expected a digit at byte 2"},
+                             JSONRow{"1e", "expected a digit at byte 2"},
+                             JSONRow{"1e+", "expected a digit at byte 3"},
+                             JSONRow{"01", "something behind the value at byte 1"},
+                             JSONRow{"-01", "something behind the value at byte 2"},
+                             JSONRow{"0x1", "something behind the value at byte 1"},
+                             JSONRow{"1 2", "something behind the value at byte 2"},
+                             JSONRow{"[1]]", "something behind the value at byte 3"},
+                             JSONRow{"1e999", "a number that no double holds at byte 5"},
+                             JSONRow{"[", "expected a value at byte 1"},
+                             JSONRow{"[1", "expected ',' or ']' at byte 2"},
+                             JSONRow{"[1,]", "expected a value at byte 3"},
+                             JSONRow{"[,1]", "expected a value at byte 1"},
+                             JSONRow{"[1}", "expected ',' or ']' at byte 2"},
+                             JSONRow{"[1 2]", "expected ',' or ']' at byte 3"},
+                             JSONRow{"{", "expected a name in quotes at byte 1"},
+                             JSONRow{"{a:1}", "expected a name in quotes at byte 1"},
+                             JSONRow{"{\"a\"}", "expected ':' at byte 4"},
+                             JSONRow{"{\"a\":}", "expected a value at byte 5"},
+                             JSONRow{"{\"a\":1,}", "expected a name in quotes at byte 7"},
+                             JSONRow{"{\"a\":1]", "expected ',' or '}' at byte 6"},
+                             JSONRow{"/**/1", "expected a value at byte 0"},
+                             JSONRow{"1//", "something behind the value at byte 1"},
+                             JSONRow{"\xef\xbb\xbf"
+                                     "1",
+                                     "expected a value at byte 0"},
+                             JSONRow{"\"", "a string without end at byte 1"},
+                             JSONRow{"\"a\\", "no such escape at byte 3"},
+                             JSONRow{"\"\\x\"", "no such escape at byte 2"},
+                             JSONRow{"\"\\u12\"", "expected four hexadecimal digits at byte 3"},
+                             JSONRow{"\"\\u12g4\"", "expected four hexadecimal digits at byte 3"},
+                             JSONRow{"\"\\u-123\"", "expected four hexadecimal digits at byte 3"},
+                             JSONRow{"\"\\u", "expected four hexadecimal digits at byte 3"},
+                             JSONRow{"\"\\ud800\"", "half a surrogate pair at byte 7"},
+                             JSONRow{"\"\\ud800\\n\"", "half a surrogate pair at byte 8"},
+                             JSONRow{"\"\\udc00\"", "half a surrogate pair at byte 7"},
+                             JSONRow{"\"\\ud800\\u0041\"", "half a surrogate pair at byte 13"},
+                             JSONRow{"\"\n\"", "a control character in a string at byte 1"},
+                             JSONRow{"\"\xff\"", "no UTF-8 at byte 1"},
+                             JSONRow{"\"\xed\xa0\x80\"", "no UTF-8 at byte 1"},
+                             JSONRow{"\"\xc3", "no UTF-8 at byte 1"}}) {
+    EXPECT_EQ(json_outcome(row.text), row.outcome) << row.text;
   }
-  EXPECT_EQ(outcome(std::string_view("\0", 1)), "expected a value at byte 0");
-  EXPECT_EQ(outcome(std::string_view("1\0", 2)), "something behind the value at byte 1");
+  EXPECT_EQ(json_outcome(std::string_view("\0", 1)), "expected a value at byte 0");
+  EXPECT_EQ(json_outcome(std::string_view("1\0", 2)), "something behind the value at byte 1");
 }
 
 TEST(JSON, truncated_at_every_byte) {
@@ -128,13 +129,13 @@ TEST(JSON, limits) {
     return std::string(depth, '[') + std::string(depth, ']');
   };
   EXPECT_TRUE(loads_json(nested(64)).value);
-  EXPECT_EQ(outcome(nested(65)), "more than 64 arrays and objects in one another at byte 64");
-  EXPECT_EQ(outcome(std::string(1'000'000, '[')),
+  EXPECT_EQ(json_outcome(nested(65)), "more than 64 arrays and objects in one another at byte 64");
+  EXPECT_EQ(json_outcome(std::string(1'000'000, '[')),
             "more than 64 arrays and objects in one another at byte 64");
-  EXPECT_EQ(outcome("[1,2,3]", {.values = 3}), "more than 3 values at byte 7");
-  EXPECT_EQ(outcome("[1,2,3]", {.values = 4}), "[1, 2, 3]");
-  EXPECT_EQ(outcome("[1,2,3]", {.bytes = 6}), "more than 6 bytes at byte 0");
-  EXPECT_EQ(outcome(std::string(5000, '9')), "a number of too many digits at byte 5000");
+  EXPECT_EQ(json_outcome("[1,2,3]", {.values = 3}), "more than 3 values at byte 7");
+  EXPECT_EQ(json_outcome("[1,2,3]", {.values = 4}), "[1, 2, 3]");
+  EXPECT_EQ(json_outcome("[1,2,3]", {.bytes = 6}), "more than 6 bytes at byte 0");
+  EXPECT_EQ(json_outcome(std::string(5000, '9')), "a number of too many digits at byte 5000");
 }
 
 TEST(JSON, written) {
