@@ -11,13 +11,6 @@ function(socketserver_set_warnings target)
             $<$<CXX_COMPILER_ID:GNU>:-Wno-restrict>)
 endfunction()
 
-# Makes the next clang-tidy build look at these sources again when the checks change.
-function(socketserver_depend_on_checks)
-  if(CMAKE_CXX_CLANG_TIDY)
-    set_property(SOURCE ${ARGN} APPEND PROPERTY OBJECT_DEPENDS ${PROJECT_SOURCE_DIR}/.clang-tidy)
-  endif()
-endfunction()
-
 # socketserver_add_library(<name> SOURCES <file>... LINKS <library>...)
 #
 # Defines the target socketserver_<name> and its alias socketserver::<name>. A component that has no
@@ -37,7 +30,6 @@ function(socketserver_add_library name)
   endif()
 
   add_library(${target} ${arg_SOURCES})
-  socketserver_depend_on_checks(${arg_SOURCES})
   add_library(socketserver::${name} ALIAS ${target})
   target_compile_features(${target} PUBLIC cxx_std_20)
   target_compile_definitions(${target} PRIVATE SOCKETSERVER_VERSION="${PROJECT_VERSION}")
@@ -65,7 +57,6 @@ endfunction()
 function(socketserver_add_program target)
   cmake_parse_arguments(arg "" "OUTPUT_NAME" "SOURCES;LINKS" ${ARGN})
   add_executable(${target} ${arg_SOURCES})
-  socketserver_depend_on_checks(${arg_SOURCES})
   target_link_libraries(${target} PRIVATE ${arg_LINKS})
   target_compile_features(${target} PRIVATE cxx_std_20)
   target_compile_definitions(${target} PRIVATE SOCKETSERVER_VERSION="${PROJECT_VERSION}")

@@ -16,3 +16,10 @@ if(SOCKETSERVER_CCACHE AND NOT CMAKE_CXX_COMPILER_LAUNCHER)
       ${CMAKE_COMMAND} -E env CCACHE_BASEDIR=${PROJECT_SOURCE_DIR} CCACHE_NOHASHDIR=1
       ${SOCKETSERVER_CCACHE})
 endif()
+
+if(CMAKE_CXX_CLANG_TIDY)
+  # Other checks make another command, so that everything is looked at again.
+  set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/.clang-tidy)
+  file(SHA256 ${PROJECT_SOURCE_DIR}/.clang-tidy checks)
+  list(APPEND CMAKE_CXX_CLANG_TIDY --extra-arg=-DSOCKETSERVER_CHECKS_${checks})
+endif()
