@@ -5,6 +5,7 @@
 #include <array>
 #include <atomic>
 #include <chrono>
+#include <cstddef>
 #include <cstdint>
 #include <string>
 
@@ -78,6 +79,7 @@ class Trial {
     int threads_left = 0;
     bool handlers_left = false;  // of signals
     bool children_left = false;
+    std::size_t growth = 0;  // in bytes
     bool memory_left = false;
   };
 

@@ -150,8 +150,8 @@ constexpr std::string_view name_of() {
   std::string_view text = __PRETTY_FUNCTION__;
   // "… [with auto kFunction = ns::add; …]" of GCC, "… [kFunction = &ns::add]" of Clang.
   text.remove_prefix(text.find("kFunction = ") + std::string_view("kFunction = ").size());
-  constexpr std::string_view kUnnamed =
-      "(anonymous namespace)";  // Clang's, for GCC's "{anonymous}"
+  // What Clang writes where GCC has "{anonymous}".
+  constexpr std::string_view kUnnamed = "(anonymous namespace)";
   if (const std::size_t at = text.rfind(kUnnamed); at != text.npos) {
     text.remove_prefix(at + kUnnamed.size());
   }

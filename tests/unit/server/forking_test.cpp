@@ -429,16 +429,22 @@ TEST(ForkingThreads, unless_the_options_say_so) {
 
 TEST(ForkingThreads, threads_that_have_ended_do_not_matter) {
   if (kThreadSanitizer) GTEST_SKIP() << "ThreadSanitizer's own thread never ends";
-  ForkingTCPServer server(kAnyPort, handler<Echo>(), {});
-  for (int i = 0; i < 20; ++i) {
-    std::thread([] {}).join();
-    RawClient client(server.server_address());
+  constexpr int kTimes = 20;
+  ServerProcess<ForkingTCPServer> server(handler<Echo>(), {}, [](ForkingTCPServer& serving) {
+    for (int i = 0; i < kTimes; ++i) {
+      std::thread([] {}).join();
+      serving.handle_request();
+      serving.collect_children(true);
+    }
+    serving.server_close();
+  });
+  for (int i = 0; i < kTimes; ++i) {
+    RawClient client(server.address());
+    client.send("x\n");
     client.half_close();
-    server.handle_request();
-    EXPECT_TRUE(client.at_eof());
-    server.collect_children(true);
-    EXPECT_EQ(server.active_children()->size(), 0u);
+    EXPECT_EQ(client.read_all(), "x\n");
   }
+  EXPECT_EQ(server.wait(), 0);
 }
 
 /// Makes the system refuse every new process of this one, for good.

@@ -37,9 +37,10 @@ inline constexpr bool kThreadSanitizer = true;
 inline constexpr bool kThreadSanitizer = false;
 #endif
 
-/// Options of a server that forks: ThreadSanitizer has a thread of its own in every process.
+/// Options of a server that forks the process of the tests, where helper threads of an earlier test
+/// may linger.
 inline ServerOptions forking(ServerOptions options = {}) {
-  options.fork_with_threads = kThreadSanitizer;
+  options.fork_with_threads = true;
   return options;
 }
 
@@ -140,9 +141,11 @@ class ServerProcess {
 
   explicit ServerProcess(
       typename Server::Handler request_handler, ServerOptions options = {},
-      const Run& run = [](Server& server) { server.serve_forever(); })
-      : server_(make_server<Server>(testing::any_address<Server>(), std::move(request_handler),
-                                    forking(std::move(options)))) {
+      const Run& run = [](Server& server) { server.serve_forever(); }) {
+    // ThreadSanitizer has a thread of its own in every process.
+    options.fork_with_threads |= kThreadSanitizer;
+    server_ = make_server<Server>(testing::any_address<Server>(), std::move(request_handler),
+                                  std::move(options));
     std::fflush(nullptr);
     pid_ = ::fork();
     if (pid_ == 0) run_here(run);
