@@ -15,6 +15,9 @@ if(SOCKETSERVER_CCACHE AND NOT CMAKE_CXX_COMPILER_LAUNCHER)
   set(CMAKE_CXX_COMPILER_LAUNCHER
       ${CMAKE_COMMAND} -E env CCACHE_BASEDIR=${PROJECT_SOURCE_DIR} CCACHE_NOHASHDIR=1
       ${SOCKETSERVER_CCACHE})
+  # A batch of sources includes them by their absolute paths, which __FILE__ must not keep either.
+  add_compile_options(
+    $<$<BOOL:$<TARGET_PROPERTY:UNITY_BUILD>>:-fmacro-prefix-map=${PROJECT_SOURCE_DIR}/=>)
 endif()
 
 if(CMAKE_CXX_CLANG_TIDY)
