@@ -69,7 +69,8 @@ IoResult RequestBody::read_chunked(std::span<char> into, Deadline deadline) {
     switch (step.status) {
       case ChunkedDecoder::Status::data:
         read_ += n;
-        if (settings_.most_bytes != 0 && read_ > settings_.most_bytes) {
+        // What is announced counts: how much of a chunk has come is a matter of packets.
+        if (settings_.most_bytes != 0 && read_ + decoder_.left_in_chunk() > settings_.most_bytes) {
           return fail(std::errc::message_size, 413);
         }
         return {n, {}};

@@ -131,6 +131,20 @@ TEST(CutPoints, of_bodies_over_the_limit) {
   for (const Exchange& exchange : exchanges) expect_same_at_every_cut(server, exchange);
 }
 
+TEST(CutPoints, of_chunks_over_the_limit_that_are_read_in_part) {
+  Limits limits;
+  limits.body_bytes = 5;
+  IdleServer server([](BaseHTTPRequestHandler& self) { send_text(self, self.rfile().read(2)); },
+                    limits);
+  const std::string head = "POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n";
+  const std::vector<Exchange> exchanges = {
+      {"the first", head + "6\r\nhello!\r\n0\r\n\r\n" + kLastGet, {413}},
+      {"the second", head + "1\r\nh\r\n5\r\nello!\r\n0\r\n\r\n" + kLastGet, {413}},
+      {"of any size", head + "7fffffffffffffff\r\nhello!", {413}},
+  };
+  for (const Exchange& exchange : exchanges) expect_same_at_every_cut(server, exchange);
+}
+
 TEST(CutPoints, of_requests_for_files) {
   const TemporaryTree tree;
   tree.file("file.txt", "content");

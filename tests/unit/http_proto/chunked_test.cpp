@@ -90,11 +90,14 @@ TEST(ChunkedDecoder, hands_out_no_more_than_asked_for) {
   ChunkedDecoder::Result result = decoder.decode(raw, 0);
   EXPECT_EQ(result.status, ChunkedDecoder::Status::data);
   EXPECT_EQ(result.consumed, 3u);
+  EXPECT_EQ(decoder.left_in_chunk(), 3u);
   result = decoder.decode("abc\r\n", 2);
   EXPECT_EQ(result.data, "ab");
   EXPECT_EQ(result.consumed, 2u);
+  EXPECT_EQ(decoder.left_in_chunk(), 1u);
   result = decoder.decode("c\r\n", 2);
   EXPECT_EQ(result.data, "c");
+  EXPECT_EQ(decoder.left_in_chunk(), 0u);
 }
 
 TEST(ChunkedDecoder, data_may_look_like_framing) {

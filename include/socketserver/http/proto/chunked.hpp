@@ -27,7 +27,8 @@ struct ChunkedLimits {
 /// are 1 to 16 hexadecimal digits and at most 2^63 - 1, lines end in CRLF only. Extensions are
 /// skipped. Trailers must be fields, and are dropped, never merged into the headers.
 ///
-/// The decoded size is not bounded here: whoever reads the body counts what it takes.
+/// The decoded size is not bounded here: whoever reads the body counts what it takes, and may
+/// refuse what a chunk announces before it has come (`left_in_chunk`).
 ///
 /// Thread safety: none needed; an object serves one body.
 ///
@@ -59,6 +60,9 @@ class ChunkedDecoder {
   /// bytes long (0 only looks whether there is any). How the input is cut does not matter.
   [[nodiscard]] Result decode(
       std::string_view in, std::size_t max_data = std::numeric_limits<std::size_t>::max()) noexcept;
+
+  /// After `data`: how many bytes behind it the chunk has announced, whether they are there or not.
+  [[nodiscard]] std::uint64_t left_in_chunk() const noexcept { return size_; }
 
   /// Gets ready for another body.
   void reset() noexcept { *this = ChunkedDecoder(limits_); }
