@@ -122,7 +122,7 @@ class Handler {
       }
       if (read_body(ways)) answer(ways);
     }
-    return connection_->finish();
+    return connection_->finish(0);
   }
 
   /// False when the body was refused and that has been said.

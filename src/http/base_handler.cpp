@@ -243,7 +243,8 @@ void BaseHTTPRequestHandler::answer_on_connection() {
   close_connection_ = !connection_->keeps_alive();
   try {
     answer_request();
-    if (connection_->finish()) return;
+    // How much of it came together with what was read is a matter of packets.
+    if (connection_->finish(body_ ? body_->buffered().size() : 0)) return;
   } catch (const TimeoutError&) {
     connection_->abandon();
     // The handler's own timeouts, of a database perhaps, are errors like any other.

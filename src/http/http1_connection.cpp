@@ -217,11 +217,13 @@ void Http1Connection::set_rules(std::string_view protocol_version, bool stopping
        .client_is_http10 = !client_is_http11});
 }
 
-bool Http1Connection::finish() {
+bool Http1Connection::finish(std::size_t unread) {
   end_response();
   if (!response_.keeps_alive() || body_.failure_status() != 0) return false;
-  return body_.at_end() ||
-         body_.skip_rest(limits_->lingering_bytes, Deadline::after(limits_->lingering_timeout));
+  if (unread == 0 && body_.at_end()) return true;
+  const std::size_t most = limits_->lingering_bytes;
+  return unread <= most &&
+         body_.skip_rest(most - unread, Deadline::after(limits_->lingering_timeout));
 }
 
 void Http1Connection::flush() noexcept {

@@ -70,8 +70,10 @@ class Http1Connection final : public Exchange {
 
   /// Ends the current exchange; true when the connection can carry another one.
   ///
+  /// @param unread  how much was taken from the body, but left unread by the handler.
+  ///
   /// @throws OSError when the client is gone.
-  bool finish();
+  bool finish(std::size_t unread);
 
   /// Forgets the current response as far as it has not left; the connection cannot go on.
   void abandon() { response_.abandon(); }

@@ -145,6 +145,22 @@ TEST(CutPoints, of_chunks_over_the_limit_that_are_read_in_part) {
   for (const Exchange& exchange : exchanges) expect_same_at_every_cut(server, exchange);
 }
 
+TEST(CutPoints, of_bodies_that_are_read_in_part) {
+  Limits limits;
+  limits.lingering_bytes = 4;
+  IdleServer server([](BaseHTTPRequestHandler& self) { send_text(self, self.rfile().read(2)); },
+                    limits);
+  const std::string head = "POST / HTTP/1.1\r\nHost: x\r\n";
+  const std::vector<Exchange> exchanges = {
+      {"the rest is dropped", head + "Content-Length: 6\r\n\r\nhello!" + kLastGet, {200, 200}},
+      {"the rest is too much", head + "Content-Length: 7\r\n\r\nhello!!" + kLastGet, {200}},
+      {"the rest is too much, in chunks",
+       head + "Transfer-Encoding: chunked\r\n\r\n7\r\nhello!!\r\n0\r\n\r\n" + kLastGet,
+       {200}},
+  };
+  for (const Exchange& exchange : exchanges) expect_same_at_every_cut(server, exchange);
+}
+
 TEST(CutPoints, of_requests_for_files) {
   const TemporaryTree tree;
   tree.file("file.txt", "content");
