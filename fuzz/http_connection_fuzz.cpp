@@ -291,8 +291,9 @@ std::string rewritten(const std::vector<Seen>& requests) {
   std::string text;
   for (const Seen& seen : requests) {
     text += seen.requestline + "\r\n";
-    const bool is_line_alone = seen.without_head && !seen.requestline.ends_with("HTTP/0.9");
-    if (is_line_alone) continue;
+    const std::size_t end = seen.requestline.find_last_not_of(" \t") + 1;
+    const bool says_version = seen.requestline.substr(0, end).ends_with("HTTP/0.9");
+    if (seen.without_head && !says_version) continue;  // the line is all of it
     text += seen.headers + "\r\n";
     if (seen.framing != http::Framing::chunked) {
       text += seen.body;

@@ -461,6 +461,13 @@ Answer take_answer(std::string_view& wire, const Seen& seen, std::size_t number)
   return last ? Answer::last : Answer::followed;
 }
 
+void drop_interim(std::string_view& wire) {
+  std::string_view behind = wire;
+  for (auto head = take_head(behind); head && head->status < 200; head = take_head(behind)) {
+    wire = behind;
+  }
+}
+
 void check(const Client& client) {
   std::string_view wire = client.received;
   const bool is_disturbed = client.was_reset || client.is_silent || client.is_deaf;
@@ -469,7 +476,10 @@ void check(const Client& client) {
     const Seen& seen = client.course[i];
     const bool may_break_off = seen.failed || is_disturbed;
     require(answer == Answer::followed || is_disturbed, "nothing is served behind the last answer");
-    if (seen.is_ignored) continue;
+    if (seen.is_ignored) {
+      drop_interim(wire);  // "100 Continue" was said before the method
+      continue;
+    }
     if (seen.without_head) {
       require(i + 1 == client.course.size(), "HTTP/0.9 is the end of a connection");
       return;
