@@ -243,7 +243,7 @@ void BaseHTTPRequestHandler::answer_on_connection() {
   close_connection_ = !connection_->keeps_alive();
   try {
     answer_request();
-    // How much of it came together with what was read is a matter of packets.
+    // How much of the rest rfile() has taken already is a matter of packets.
     if (connection_->finish(body_ ? body_->buffered().size() : 0)) return;
   } catch (const TimeoutError&) {
     connection_->abandon();

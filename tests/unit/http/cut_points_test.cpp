@@ -131,11 +131,14 @@ TEST(CutPoints, of_bodies_over_the_limit) {
   for (const Exchange& exchange : exchanges) expect_same_at_every_cut(server, exchange);
 }
 
+void echo_two_bytes(BaseHTTPRequestHandler& self) {
+  send_text(self, self.rfile().read(2));
+}
+
 TEST(CutPoints, of_chunks_over_the_limit_that_are_read_in_part) {
   Limits limits;
   limits.body_bytes = 5;
-  IdleServer server([](BaseHTTPRequestHandler& self) { send_text(self, self.rfile().read(2)); },
-                    limits);
+  IdleServer server(echo_two_bytes, limits);
   const std::string head = "POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n";
   const std::vector<Exchange> exchanges = {
       {"the first", head + "6\r\nhello!\r\n0\r\n\r\n" + kLastGet, {413}},
@@ -148,8 +151,7 @@ TEST(CutPoints, of_chunks_over_the_limit_that_are_read_in_part) {
 TEST(CutPoints, of_bodies_that_are_read_in_part) {
   Limits limits;
   limits.lingering_bytes = 4;
-  IdleServer server([](BaseHTTPRequestHandler& self) { send_text(self, self.rfile().read(2)); },
-                    limits);
+  IdleServer server(echo_two_bytes, limits);
   const std::string head = "POST / HTTP/1.1\r\nHost: x\r\n";
   const std::vector<Exchange> exchanges = {
       {"the rest is dropped", head + "Content-Length: 6\r\n\r\nhello!" + kLastGet, {200, 200}},
