@@ -1,105 +1,18 @@
 """The page of `socketserver http --upload` in Chromium: uploads with progress, resumption, buttons."""
 
-import json
 import random
 import re
-import shutil
 import socket
 import struct
-import subprocess
 import sys
 import tempfile
 import threading
 import unittest
-import urllib.error
-import urllib.request
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent.parent))
+from browser import SLOW, Browser, for_chromium  # noqa: E402
 from program import PATIENCE, Program, wait_until  # noqa: E402
-
-ELEMENT = "element-6066-11e4-a52e-4f735466cecf"  # how WebDriver calls a reference
-SLOW = 120  # seconds; a browser on a loaded machine takes its time
-
-for_chromium = unittest.skipUnless(shutil.which("chromedriver") and shutil.which("chromium"),
-                                   "chromium and chromium-driver are not installed")
-
-
-class Browser:
-    """Chromium without a window, driven by the WebDriver protocol."""
-
-    def __init__(self, profile: str):
-        self.driver = subprocess.Popen(["chromedriver", "--port=0"], stdout=subprocess.PIPE,
-                                       stderr=subprocess.DEVNULL, text=True)
-        self.session = ""
-        try:
-            for line in self.driver.stdout:
-                if found := re.search(r"started successfully on port (\d+)", line):
-                    break
-            self.url = f"http://127.0.0.1:{found[1]}/session"
-            arguments = ["--headless=new", "--no-sandbox", "--disable-gpu",
-                         "--disable-dev-shm-usage", f"--user-data-dir={profile}"]
-            self.session = "/" + self.send("POST", "", {"capabilities": {"alwaysMatch": {
-                "browserName": "chrome", "goog:chromeOptions": {"args": arguments},
-                "goog:loggingPrefs": {"browser": "ALL"},
-                "unhandledPromptBehavior": "ignore"}}})["sessionId"]
-        except BaseException:
-            self.close()
-            raise
-
-    def send(self, method: str, path: str, body: dict | None = None):
-        data = None if body is None else json.dumps(body).encode()
-        request = urllib.request.Request(self.url + self.session + path, data, method=method)
-        with urllib.request.urlopen(request, timeout=SLOW) as answer:
-            return json.load(answer)["value"]
-
-    def open(self, url: str) -> None:
-        self.send("POST", "/url", {"url": url})
-
-    def run(self, script: str):
-        return self.send("POST", "/execute/sync", {"script": script, "args": []})
-
-    def choose_files(self, *paths: Path) -> None:
-        found = self.send("POST", "/element", {"using": "css selector",
-                                               "value": "input[type=file]"})
-        self.send("POST", f"/element/{found[ELEMENT]}/value", {"text": "\n".join(map(str, paths))})
-
-    def answer(self, text: str | None = None) -> str:
-        """Says yes to a dialogue, and returns what it asked."""
-        question = []
-
-        def is_asked() -> bool:
-            try:
-                question.append(self.send("GET", "/alert/text"))
-                return True
-            except urllib.error.HTTPError:
-                return False
-
-        wait_until(is_asked, "a dialogue")
-        if text is not None:
-            self.send("POST", "/alert/text", {"text": text})
-        self.send("POST", "/alert/accept", {})
-        return question[0]
-
-    def names(self) -> list[str]:
-        """What the page lists."""
-        return self.run("return [...document.querySelectorAll('td:first-child a')]"
-                        ".map(link => link.textContent)")
-
-    def complaints(self) -> list[str]:
-        """What Chromium has to say about the page, besides failed requests and a missing icon."""
-        messages = [entry["message"] for entry in
-                    self.send("POST", "/se/log", {"type": "browser"})]
-        return [text for text in messages if "Failed to load resource" not in text]
-
-    def close(self) -> None:
-        try:
-            if self.session:
-                self.send("DELETE", "")
-        finally:
-            self.driver.terminate()
-            self.driver.wait()
-            self.driver.stdout.close()
 
 
 class Proxy:
@@ -173,10 +86,7 @@ class Proxy:
 class UploadPage(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
-        cls.profile = cls.enterClassContext(tempfile.TemporaryDirectory(
-            ignore_cleanup_errors=True))
-        cls.browser = Browser(cls.profile)
-        cls.addClassCleanup(cls.browser.close)
+        cls.browser = cls.enterClassContext(Browser())
 
     def setUp(self):
         folder = Path(self.enterContext(tempfile.TemporaryDirectory()))
@@ -192,14 +102,18 @@ class UploadPage(unittest.TestCase):
         path.write_bytes(random.Random(size).randbytes(size))
         return path
 
+    def names(self) -> list[str]:
+        """What the page lists."""
+        return self.browser.run("return [...document.querySelectorAll('td:first-child a')]"
+                                ".map(link => link.textContent)")
+
     def submit(self, *paths: Path) -> None:
         self.browser.choose_files(*paths)
         self.browser.run("document.querySelector('#upload button').click()")
 
     def wait_for_names(self, *names: str) -> None:
         # The page itself waits between its tries.
-        wait_until(lambda: self.browser.names() == [*names], f"the page to list {names}",
-                   2 * PATIENCE)
+        wait_until(lambda: self.names() == [*names], f"the page to list {names}", 2 * PATIENCE)
 
     def assert_same(self, path: Path) -> None:
         self.assertEqual((self.root / path.name).read_bytes(), path.read_bytes())

@@ -1,27 +1,23 @@
 """The documentation page of methods with hostile names, in Chromium."""
 
-import base64
 import json
 import sys
-import tempfile
 import unittest
 from pathlib import Path
 
 import servers
 
-TESTS = Path(__file__).parent.parent
-sys.path[:0] = [str(TESTS), str(TESTS / "cli")]
-from http_page_test import CHROMIUM, DRIVER, Browser  # noqa: E402
+sys.path.insert(0, str(Path(__file__).parent.parent))
+from browser import Browser, for_chromium  # noqa: E402
 from program import wait_until  # noqa: E402
 
 NAME = "<script>document.title='bad'</script>"
 
 
-@unittest.skipUnless(CHROMIUM and DRIVER, "chromium and chromium-driver are not installed")
+@for_chromium
 class Page(unittest.TestCase):
     def test_XR_162_a_method_named_script_is_text(self):
-        with tempfile.TemporaryDirectory() as folder, servers.running("xmlrpc", "page") as port, \
-                Browser(Path(folder)) as browser:
+        with servers.running("xmlrpc", "page") as port, Browser() as browser:
             browser.open(f"http://127.0.0.1:{port}/")
             self.assertEqual(browser.run("return document.forms[0].dataset.method"), NAME)
             self.assertIn(NAME, browser.run("return document.body.innerText"))
@@ -33,12 +29,10 @@ class Page(unittest.TestCase):
             wait_until(lambda: browser.run(output) not in ("", "…"), "an answer")
             self.assertEqual(browser.run(output), "42")
             self.assertNotEqual(browser.ask("GET", "/title"), "bad")
-            picture = base64.b64decode(browser.ask("GET", "/screenshot"))
-            self.assertTrue(picture.startswith(b"\x89PNG"))
+            self.assertTrue(browser.screenshot().startswith(b"\x89PNG"))
 
     def test_numbers_that_JavaScript_does_not_hold_exactly_are_doubles(self):
-        with tempfile.TemporaryDirectory() as folder, servers.running("xmlrpc", "page") as port, \
-                Browser(Path(folder)) as browser:
+        with servers.running("xmlrpc", "page") as port, Browser() as browser:
             browser.open(f"http://127.0.0.1:{port}/")
             browser.run("""
                 const f = document.querySelector('form[data-method=type_names]');

@@ -1,21 +1,18 @@
 """The documentation page as people see it: in Chromium, driven through WebDriver."""
 
 import sys
-import tempfile
 import unittest
 from pathlib import Path
 
-TESTS = Path(__file__).parent.parent
-sys.path[:0] = [str(TESTS), str(TESTS / "cli")]
-from http_page_test import CHROMIUM, DRIVER, Browser  # noqa: E402
+sys.path.insert(0, str(Path(__file__).parent.parent))
+from browser import Browser, for_chromium  # noqa: E402
 from program import ExampleServer, wait_until  # noqa: E402
 
 
-@unittest.skipUnless(CHROMIUM and DRIVER, "chromium and chromium-driver are not installed")
+@for_chromium
 class Page(unittest.TestCase):
     def test_XR_162_methods_are_tried_from_the_page(self):
-        with tempfile.TemporaryDirectory() as folder, ExampleServer("rpc_stock", 0) as server, \
-                Browser(Path(folder)) as browser:
+        with ExampleServer("rpc_stock", 0) as server, Browser() as browser:
             browser.open(f"http://127.0.0.1:{server.port}/")
             self.assertEqual(browser.ask("GET", "/title"), "Stock")
             # The policy lets the page's own style and script through.
