@@ -1,8 +1,11 @@
 #include <socketserver/base/offload.hpp>
 
+#include <memory>
+
 #include <socketserver/base/scope_exit.hpp>
 
 #include "base/helper_threads.hpp"
+#include "base/per_process.hpp"
 
 namespace socketserver::detail {
 namespace {
@@ -10,12 +13,13 @@ namespace {
 constexpr std::size_t kMostHelpers = 64;
 constexpr Duration kHelperIdleLimit = std::chrono::seconds(10);
 
-// Never destroyed: whoever calls exit() does so in the middle of some job, perhaps on a helper
-// thread. Those that are idle end in good order, the others with the process.
+// Threads that are idle at exit() end in good order, the others with the process.
 HelperThreads& helpers() {
-  static HelperThreads& threads = *new HelperThreads(kMostHelpers, kHelperIdleLimit);
-  static const ScopeExit at_exit([]() noexcept { threads.end_idle(); });
-  return threads;
+  static PerProcess<HelperThreads> shared;
+  static const ScopeExit at_exit([]() noexcept {
+    if (HelperThreads* const threads = shared.find()) threads->end_idle();
+  });
+  return shared.get([] { return std::make_unique<HelperThreads>(kMostHelpers, kHelperIdleLimit); });
 }
 
 }  // namespace

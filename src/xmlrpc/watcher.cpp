@@ -5,9 +5,12 @@
 
 #include <array>
 #include <chrono>
+#include <memory>
 #include <utility>
 
 #include <socketserver/base/scope_exit.hpp>
+
+#include "base/per_process.hpp"
 
 namespace socketserver::xmlrpc {
 namespace {
@@ -27,10 +30,11 @@ bool add(const UniqueFd& epoll, int fd, std::uint32_t events, std::uint64_t numb
 }  // namespace
 
 Watcher& Watcher::shared() {
-  // Never destroyed: whoever calls exit() may do so while others wait.
-  static Watcher& watcher = *new Watcher(std::chrono::seconds(10));
-  static const ScopeExit at_exit([]() noexcept { watcher.end_idle(); });
-  return watcher;
+  static socketserver::detail::PerProcess<Watcher> shared;
+  static const ScopeExit at_exit([]() noexcept {
+    if (Watcher* const watcher = shared.find()) watcher->end_idle();
+  });
+  return shared.get([] { return std::make_unique<Watcher>(std::chrono::seconds(10)); });
 }
 
 std::optional<std::error_code> Watcher::wait(int fd, Interest interest, Deadline deadline) {

@@ -1,7 +1,10 @@
 #include <socketserver/base/offload.hpp>
 
 #include <gtest/gtest.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
+#include <algorithm>
 #include <cstdlib>
 #include <list>
 #include <memory>
@@ -10,6 +13,8 @@
 
 #include <socketserver/testing/wait.hpp>
 
+#include "base/sanitizers.hpp"
+#include "tests/processes.hpp"
 #include "tests/unit/base/fake_fiber.hpp"
 
 namespace socketserver {
@@ -17,6 +22,13 @@ namespace {
 
 using testing::Event;
 using testing::FakeFiber;
+
+/// Whether all threads wait but the one that asks.
+bool others_wait() {
+  const auto threads = testing::threads_of(::getpid());
+  return std::ranges::count_if(
+             threads, [](const auto& thread) { return testing::state_of(thread) != 'S'; }) == 1;
+}
 
 TEST(Offload, on_a_thread_is_a_plain_call) {
   EXPECT_EQ(offload([] { return std::this_thread::get_id(); }), std::this_thread::get_id());
@@ -92,6 +104,24 @@ TEST(Offload, several_block_at_a_time) {
       });
     });
   }
+}
+
+TEST(Offload, a_forked_child_has_helper_threads_of_its_own) {
+#if defined(SOCKETSERVER_TSAN)
+  GTEST_SKIP() << "ThreadSanitizer cannot start threads in a child of a process with threads";
+#endif
+  FakeFiber([] { offload([] {}); });
+  // One that is idle would be expected to take the child's job.
+  testing::wait_until("the helper thread is idle", others_wait);
+  const pid_t child = ::fork();
+  if (child == 0) {
+    int answer = 0;
+    FakeFiber([&answer] { answer = offload([] { return 7; }); });
+    ::_exit(answer);
+  }
+  int status = 0;
+  ASSERT_EQ(::waitpid(child, &status, 0), child);
+  EXPECT_EQ(WEXITSTATUS(status), 7);
 }
 
 TEST(OffloadDeathTest, exit_in_an_offloaded_function_does_not_hang) {

@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <gtest/gtest.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <array>
@@ -115,6 +116,16 @@ TEST(Watcher, takes_no_wait_once_it_ends) {
   watcher.end_idle();
   EXPECT_FALSE(watcher.running());
   const FakeFiber fiber([&] { EXPECT_FALSE(wait_to_read(watcher, pipe)); });
+}
+
+TEST(Watcher, a_forked_child_has_one_of_its_own) {
+  Watcher& parents = Watcher::shared();
+  const pid_t child = ::fork();
+  if (child == 0) ::_exit(&Watcher::shared() == &parents ? 1 : 7);
+  int status = 0;
+  ASSERT_EQ(::waitpid(child, &status, 0), child);
+  EXPECT_EQ(WEXITSTATUS(status), 7);
+  EXPECT_EQ(&Watcher::shared(), &parents);
 }
 
 /// Listens, and answers nobody unless told to.
