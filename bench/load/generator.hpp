@@ -31,8 +31,8 @@ class Generator {
  public:
   explicit Generator(const Options& options);
 
-  /// Warms up until the time has passed and every connection was answered, measures, then waits for
-  /// the answers that are still due.
+  /// Warms up until the time has passed and every connection was answered, measures until the time
+  /// has passed and one was, then waits for the answers that are still due.
   ///
   /// @throws WrongReply for a wrong byte, a connection that ends early or an answer that does not
   ///         come; OSError.

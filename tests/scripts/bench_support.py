@@ -12,7 +12,7 @@ from xml.etree import ElementTree
 ROOT = Path(__file__).resolve().parents[2]
 SCRIPT = ROOT / "scripts/bench"
 BIN_DIR = Path(os.environ.get("BIN_DIR", ROOT / "build/release/bin"))
-PATIENCE = 50  # seconds; a part of a short run takes ten when the machine is idle
+PATIENCE = 110  # seconds; a part of a short run takes ten when the machine is idle
 
 sys.dont_write_bytecode = True
 sys.path.insert(0, str(ROOT / "bench"))

@@ -4,6 +4,7 @@ What needs the benchmark programs in BIN_DIR is skipped where they are not built
 """
 
 import math
+import json
 import os
 import signal
 import socket
@@ -183,17 +184,32 @@ class Load(unittest.TestCase):
 
     def load_from(self, serve, *arguments: str) -> tuple[int, str]:
         """Likewise; `serve` is called with the listener."""
+        run = self.run_load(serve, "0.1", *arguments)
+        self.assertEqual(run.stdout, "")
+        return run.returncode, run.stderr
+
+    def run_load(self, serve, seconds: str, *arguments: str) -> subprocess.CompletedProcess:
         with socket.create_server(("127.0.0.1", 0)) as listener:
             server = threading.Thread(target=serve, args=(listener,))
             server.start()
             run = subprocess.run(
                 [BIN_DIR / "bench_load", "--port", str(listener.getsockname()[1]), "--pid",
-                 str(os.getpid()), "--connections", "1", "--seconds", "0.1", "--warmup", "0",
+                 str(os.getpid()), "--connections", "1", "--seconds", seconds, "--warmup", "0",
                  *arguments],
                 capture_output=True, text=True, timeout=PATIENCE, check=False)
             server.join(PATIENCE)
-            self.assertEqual(run.stdout, "")
-            return run.returncode, run.stderr
+            return run
+
+    def test_one_answer_at_least_is_measured(self):
+        def echo(listener):
+            connection, _ = listener.accept()
+            with connection:
+                while data := connection.recv(64):
+                    connection.sendall(data)
+
+        run = self.run_load(echo, "0", "--workload", "echo")
+        self.assertEqual((run.returncode, run.stderr), (0, ""))
+        self.assertGreaterEqual(json.loads(run.stdout)["requests"], 1)
 
     def test_a_wrong_byte_is_a_failure(self):
         status, complaint = self.load(
