@@ -32,8 +32,8 @@ void run_on_helper_thread(const std::function<void()>& job);
 /// not what belongs to its thread or fiber, such as thread-local variables. There is no way to give
 /// up early: neither deadlines nor a stopping server cut `f` short. There are at most 64 helper
 /// threads, calls beyond that wait in order; so `f` should not wait for something that only another
-/// offloaded call brings about. A helper thread ends after 10 s of idleness; while there is one, the
-/// process has several threads, and the forking engines refuse to start. A forked child has its own.
+/// offloaded call brings about. A helper thread ends after 10 s of idleness; while there is one,
+/// the forking engines refuse to start. A forked child starts helper threads of its own.
 /// Thread safety: from any flow.
 ///
 /// @param f  called once, without arguments.
