@@ -1,7 +1,6 @@
 #include <socketserver/base/offload.hpp>
 
 #include <gtest/gtest.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -14,6 +13,7 @@
 #include <socketserver/testing/wait.hpp>
 
 #include "base/sanitizers.hpp"
+#include "tests/forked.hpp"
 #include "tests/processes.hpp"
 #include "tests/unit/base/fake_fiber.hpp"
 
@@ -113,15 +113,12 @@ TEST(Offload, a_forked_child_has_helper_threads_of_its_own) {
   FakeFiber([] { offload([] {}); });
   // One that is idle would be expected to take the child's job.
   testing::wait_until("the helper thread is idle", others_wait);
-  const pid_t child = ::fork();
-  if (child == 0) {
+  const int status = testing::exit_status_of_fork([] {
     int answer = 0;
     FakeFiber([&answer] { answer = offload([] { return 7; }); });
-    ::_exit(answer);
-  }
-  int status = 0;
-  ASSERT_EQ(::waitpid(child, &status, 0), child);
-  EXPECT_EQ(WEXITSTATUS(status), 7);
+    return answer;
+  });
+  EXPECT_EQ(status, 7);
 }
 
 TEST(OffloadDeathTest, exit_in_an_offloaded_function_does_not_hang) {

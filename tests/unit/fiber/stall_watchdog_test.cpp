@@ -1,8 +1,6 @@
 #include "fiber/stall_watchdog.hpp"
 
 #include <gtest/gtest.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
 #include <chrono>
 #include <new>
@@ -11,6 +9,7 @@
 #include <utility>
 
 #include "fiber/sanitizer.hpp"
+#include "tests/forked.hpp"
 #include "tests/unit/fiber/fiber_test.hpp"
 
 namespace socketserver {
@@ -93,14 +92,11 @@ TEST(StallWatchdog, a_scheduler_made_after_fork_has_one_too) {
   // Its thread is seen at work and waits again: what it held at the fork, the child would miss, and
   // AddressSanitizer holds locks while a thread starts.
   report_a_stall();
-  const pid_t child = ::fork();
-  if (child == 0) {
+  const int status = testing::exit_status_of_fork([] {
     report_a_stall();
-    ::_exit(7);
-  }
-  int status = 0;
-  ASSERT_EQ(::waitpid(child, &status, 0), child);
-  EXPECT_EQ(WEXITSTATUS(status), 7);
+    return 7;
+  });
+  EXPECT_EQ(status, 7);
 }
 
 }  // namespace

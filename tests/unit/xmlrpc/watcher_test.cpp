@@ -2,7 +2,6 @@
 
 #include <fcntl.h>
 #include <gtest/gtest.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include <array>
@@ -21,6 +20,7 @@
 #include "../base/fake_fiber.hpp"
 #include "client_canned_server.hpp"
 #include "rpc_server.hpp"
+#include "tests/forked.hpp"
 
 namespace socketserver::testing {
 namespace {
@@ -120,11 +120,7 @@ TEST(Watcher, takes_no_wait_once_it_ends) {
 
 TEST(Watcher, a_forked_child_has_one_of_its_own) {
   Watcher& parents = Watcher::shared();
-  const pid_t child = ::fork();
-  if (child == 0) ::_exit(&Watcher::shared() == &parents ? 1 : 7);
-  int status = 0;
-  ASSERT_EQ(::waitpid(child, &status, 0), child);
-  EXPECT_EQ(WEXITSTATUS(status), 7);
+  EXPECT_EQ(exit_status_of_fork([&] { return &Watcher::shared() == &parents ? 1 : 7; }), 7);
   EXPECT_EQ(&Watcher::shared(), &parents);
 }
 
