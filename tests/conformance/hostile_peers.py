@@ -20,6 +20,10 @@ from http_requests import get, request
 
 NGINX = shutil.which("nginx", path=os.environ.get("PATH", "") + ":/usr/sbin")
 LARGE = 32 << 20
+# How long a worker that is replaced waits for a client that has just connected, and for an answer
+# that has begun, in seconds: a client may be slower on a busy machine.
+FRESH_GRACE = 0.5
+DRAIN_GRACE = 10
 PROBE = request("GET /probe HTTP/1.1", "Connection: close")
 EVIL = get("/evil")
 
@@ -345,8 +349,9 @@ class Load:
         connection, used = None, False
         while not self.stops:
             if connection is None:
-                connection, used = socket.create_connection(("127.0.0.1", self.port), PATIENCE), False
-            outcome, goes_on = self._ask(connection, target, size, keeps)
+                begin, used = time.monotonic(), False
+                connection = socket.create_connection(("127.0.0.1", self.port), PATIENCE)
+            outcome, goes_on = self._ask(connection, target, size, keeps, begin)
             if outcome == "unanswered" and used:
                 outcome = "asked again"  # it was being closed, as an idle one may be at any time
             self.counts[outcome] += 1
@@ -356,24 +361,28 @@ class Load:
                 connection = None
 
     @staticmethod
-    def _ask(connection: socket.socket, target: str, size: int, keeps: bool) -> tuple[str, bool]:
-        answer, length = b"", None
-        try:
+    def _ask(connection: socket.socket, target: str, size: int, keeps: bool,
+             begin: float) -> tuple[str, bool]:
+        head, length, received, buffer = b"", None, 0, bytearray(1 << 18)
+        with contextlib.suppress(OSError):  # what has come is judged
             connection.sendall(get(target) if keeps else get(target, "Connection: close"))
-            while length is None or len(answer) < length:
-                piece = connection.recv(1 << 20)
-                if not piece:
+        asked = time.monotonic()
+        with contextlib.suppress(OSError):
+            while length is None or received < length:
+                count = connection.recv_into(buffer)
+                if not count:
                     break
-                answer += piece
-                if length is None and (end := answer.find(b"\r\n\r\n")) >= 0:
-                    length = end + 4 + size
-        except OSError:
-            pass  # what has come is judged
-        if not answer:
-            return "unanswered", False
-        whole = len(answer) == length and answer.startswith(b"HTTP/1.1 200 ")
-        goes_on = whole and keeps and b"Connection: close" not in answer[:length - size]
-        return "whole" if whole else "cut", goes_on
+                received += count
+                if length is None:
+                    head += buffer[:count]
+                    end = head.find(b"\r\n\r\n")
+                    length = end + 4 + size if end >= 0 else None
+        whole = received == length and head.startswith(b"HTTP/1.1 200 ")
+        if whole:
+            return "whole", keeps and b"Connection: close" not in head[:length - size]
+        if received:
+            return ("cut" if time.monotonic() - asked < DRAIN_GRACE else "too slow"), False
+        return ("unanswered" if asked - begin < FRESH_GRACE else "too slow"), False
 
 
 def restart_under_load(server: Server) -> str:
