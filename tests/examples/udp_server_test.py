@@ -32,14 +32,16 @@ class UDPServer(unittest.TestCase):
         with (ExampleServer("threading_udp_server", 0) as server,
               socket.socket(type=socket.SOCK_DGRAM) as client):
             client.settimeout(PATIENCE)
-            start = time.monotonic()
-            for number in range(5):
-                client.sendto(b"packet %d" % number, ("127.0.0.1", server.port))
-            answers = {client.recv(100) for _ in range(5)}
-            took = time.monotonic() - start
-            self.assertEqual(answers, {b"PACKET %d" % number for number in range(5)})
-            self.assertGreaterEqual(took, 0.2)
-            self.assertLess(took, 0.9)  # one after the other they take a second
+            best = PATIENCE
+            for _ in range(4):  # others may use the processor, too
+                start = time.monotonic()
+                for number in range(5):
+                    client.sendto(b"packet %d" % number, ("127.0.0.1", server.port))
+                answers = {client.recv(100) for _ in range(5)}
+                best = min(best, time.monotonic() - start)
+                self.assertEqual(answers, {b"PACKET %d" % number for number in range(5)})
+            self.assertGreaterEqual(best, 0.2)
+            self.assertLess(best, 0.9)  # one after the other they take a second
 
 
 if __name__ == "__main__":
