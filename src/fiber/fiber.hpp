@@ -71,6 +71,12 @@ class FiberQueue {
     last_ = &fiber;
   }
 
+  void take_all(FiberQueue& other) noexcept {
+    if (other.empty()) return;
+    (first_ ? last_->next : first_) = std::exchange(other.first_, nullptr);
+    last_ = other.last_;
+  }
+
   /// Requires: not empty.
   Fiber& pop_front() noexcept { return *std::exchange(first_, first_->next); }
 

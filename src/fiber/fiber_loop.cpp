@@ -174,7 +174,7 @@ void FiberLoop::wake(Fiber& fiber, Wakeup wakeup) noexcept {
 
 void FiberLoop::yield() {
   Fiber& self = running_fiber("yield");
-  ready_.push_back(self);
+  yielded_.push_back(self);
   self.switch_to(main_);
 }
 
@@ -318,6 +318,7 @@ int FiberLoop::run_until_ready(Deadline deadline) {
 }
 
 void FiberLoop::resume_ready() noexcept {
+  ready_.take_all(yielded_);
   if (ready_.empty()) return;
   Flow* const outside = Flow::exchange_current(nullptr);
   for (int i = 0; i < kResumesPerTurn && !ready_.empty(); ++i) {
@@ -346,7 +347,7 @@ void FiberLoop::turn(Tick until) {
 }
 
 int FiberLoop::sleep_limit(Tick until) const noexcept {
-  if (!ready_.empty() || !readable_.empty()) return 0;
+  if (!ready_.empty() || !yielded_.empty() || !readable_.empty()) return 0;
   const Tick wanted = std::min(until, timers_.next());
   if (wanted == TimerWheel::kNever) return -1;
   constexpr std::uint64_t kMillisecond = 1'000'000;

@@ -91,6 +91,7 @@ class FiberLoop {
   Context main_;  // of whoever called run_until_ready
   Fiber* running_ = nullptr;
   FiberQueue ready_;
+  FiberQueue yielded_;  // go on when there has been a look for events
   std::size_t fibers_ = 0;
   bool visited_ = false;  // somebody is in run_until_ready
   bool closing_ = false;  // the destructor runs: nobody waits for descriptors any more

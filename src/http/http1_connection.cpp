@@ -125,13 +125,14 @@ Deadline Http1Connection::idle_deadline() const {
 /// A client that sends many requests together must not keep the others waiting until all of them
 /// are answered. False: it is gone.
 bool Http1Connection::let_others_run() {
-  if (request_ == nullptr || in_a_row_++ == 0) return true;
+  if (request_ == nullptr) return true;
   const Duration now = coarse_time();
-  if (in_a_row_ == 2) turn_began_ = now;
+  if (in_a_row_++ == 0) turn_began_ = now;
   if (in_a_row_ <= kMostInARow && now - turn_began_ < kTurn) return true;
-  in_a_row_ = 0;
   if (out_.flush()) return false;
   request_->socket().waiter().yield();
+  in_a_row_ = 1;
+  turn_began_ = coarse_time();
   return true;
 }
 

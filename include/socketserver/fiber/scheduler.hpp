@@ -98,7 +98,7 @@ class Scheduler {
     });
   }
 
-  /// Lets the other fibers that are ready run, and the loop look for events now and then.
+  /// Has the loop look for events, and lets the other fibers that are ready run first.
   ///
   /// @throws std::logic_error when not called by a fiber of this loop.
   void yield();

@@ -168,6 +168,22 @@ TEST_F(FiberWait, an_unpark_meanwhile_is_kept) {
   run();
 }
 
+TEST_F(FiberWait, whose_bytes_have_come_goes_before_one_that_yielded) {
+  const Pair pair;
+  std::string order;
+  spawn([&] {
+    EXPECT_FALSE(wait_to_read(pair.a.get()));
+    order += "waiter ";
+  });
+  spawn([&] {
+    send(pair.b.get(), "x");
+    scheduler.yield();
+    order += "yielder";
+  });
+  run();
+  EXPECT_EQ(order, "waiter yielder");
+}
+
 TEST_F(FiberWait, a_file_is_always_ready) {
   char name[] = "/tmp/fiber_wait_XXXXXX";
   const UniqueFd regular(::mkstemp(name));
