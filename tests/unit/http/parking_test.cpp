@@ -49,8 +49,10 @@ class Watching : public Counting {
   std::optional<Duration> timeout() const override { return 1h; }
 };
 
+constexpr std::string_view kGet = "GET / HTTP/1.1\r\nHost: x\r\n\r\n";
+
 std::string get(RawClient& client) {
-  client.send("GET / HTTP/1.1\r\nHost: x\r\n\r\n");
+  client.send(kGet);
   return read_answer(client).body;
 }
 
@@ -97,7 +99,7 @@ TEST(HTTPParking, requests_sent_together_do_not_keep_other_clients_waiting) {
   for (int i = 0; i < kTogether; ++i) requests += "GET /slow HTTP/1.1\r\nHost: x\r\n\r\n";
   greedy.send(requests);
   slow.first_begins.acquire();
-  other.send("GET / HTTP/1.1\r\nHost: x\r\n\r\n");
+  other.send(kGet);
   slow.first_goes_on.release();
   EXPECT_LT(std::stoi(read_answer(other).body), kTurn);
   for (int i = 1; i <= kTogether; ++i) EXPECT_EQ(read_answer(greedy).body, std::to_string(i));
