@@ -201,12 +201,15 @@ bool ask_packet(Trial& trial, const std::string& packet) {
     return false;  // nobody is there any more
   }
   const Deadline deadline = Deadline::after(kPatience);
+  bool rested = false;
   while (!deadline.expired()) {
     try {
       return is_whole(client.receive(), packet);
     } catch (const TimeoutError&) {
-      // The system loses no packet on this machine: a call that went wrong does.
-      if (trial.struck() > 0 && rests(trial)) return false;
+      // What it answered before it rested would be here by now. The system loses no packet on this
+      // machine: a call that went wrong does.
+      if (rested) return false;
+      rested = trial.struck() > 0 && rests(trial);
     } catch (const OSError&) {
       return false;
     }
