@@ -7,6 +7,7 @@
 #include <socketserver/xmlrpc/codec/loads.hpp>
 #include <string>
 #include <type_traits>
+#include <utility>
 #include <vector>
 
 #include "xmlrpc/codec/message_builder.hpp"
@@ -22,11 +23,12 @@ using Expat = std::unique_ptr<std::remove_pointer_t<XML_Parser>, ExpatDeleter>;
 
 namespace {
 
-/// What is handed to expat at once: it reads a whole tag, with all attributes, before it asks.
-constexpr std::size_t kPiece = std::size_t{16} * 1024;
-
 /// A tag, a comment or a processing instruction. Calls need a hundred bytes.
 constexpr std::size_t kLongestTag = std::size_t{16} * 1024;
+
+/// What is handed to expat at once: it reads a whole tag, with all attributes, before it asks. A
+/// tag that began in the same piece is never too long.
+constexpr std::size_t kPiece = kLongestTag;
 
 /// Different names of attributes in a message: expat keeps each. XML-RPC has none; documents come
 /// with those of namespaces, and a few others that nobody reads.
@@ -76,7 +78,6 @@ struct Unmarshaller::Parser {
     XML_SetHashSalt(expat.get(), hash_salt());
     XML_SetUserData(expat.get(), this);
     XML_SetElementHandler(expat.get(), on_start, on_end);
-    XML_SetCharacterDataHandler(expat.get(), on_text);
     XML_SetCommentHandler(expat.get(), on_comment);
     XML_SetProcessingInstructionHandler(expat.get(), on_instruction);
     XML_SetStartDoctypeDeclHandler(expat.get(), on_doctype);
@@ -107,14 +108,17 @@ struct Unmarshaller::Parser {
   static void XMLCALL on_start(void* self, const XML_Char* name, const XML_Char** attributes) {
     auto& parser = *static_cast<Parser*>(self);
     parser.handle([&parser, name, attributes] {
-      if (!parser.check_tag() || !parser.check_attributes(attributes)) return true;
+      if (!parser.check_tag()) return true;
+      if (*attributes != nullptr && !parser.check_attributes(attributes)) return true;
       return parser.builder.start(name);
     });
+    parser.listen();
   }
 
   static void XMLCALL on_end(void* self, const XML_Char*) {
     auto& parser = *static_cast<Parser*>(self);
     parser.handle([&parser] { return !parser.check_tag() || parser.builder.end(); });
+    parser.listen();
   }
 
   static void XMLCALL on_comment(void* self, const XML_Char*) {
@@ -146,8 +150,16 @@ struct Unmarshaller::Parser {
     });
   }
 
+  /// Has expat tell of text where it matters: mostly it is what indents elements.
+  void listen() noexcept {
+    if (listening == builder.collects_text()) return;
+    listening = !listening;
+    XML_SetCharacterDataHandler(expat.get(), listening ? on_text : nullptr);
+  }
+
   /// Refuses a tag that is too long, however it came. Returns false then.
   bool check_tag() {
+    if (!std::exchange(began_before, false)) return true;
     return check_tag(static_cast<std::size_t>(XML_GetCurrentByteCount(expat.get())));
   }
 
@@ -214,6 +226,7 @@ struct Unmarshaller::Parser {
       const std::string_view piece = bytes.substr(0, kPiece);
       bytes.remove_prefix(piece.size());
       parsed += piece.size();
+      began_before = incomplete > 0;
       const XML_Status status = XML_Parse(expat.get(), piece.data(), static_cast<int>(piece.size()),
                                           is_last && bytes.empty() ? XML_TRUE : XML_FALSE);
       if (exception) std::rethrow_exception(exception);
@@ -240,6 +253,7 @@ struct Unmarshaller::Parser {
   std::size_t received = 0;
   MessageBuilder builder;
   Expat expat;
+  bool listening = false;  ///< Whether on_text is called.
   bool failed = false;
   ParseFailure failure;
   std::exception_ptr exception;
@@ -250,6 +264,7 @@ struct Unmarshaller::Parser {
   std::string waiting;
   std::size_t incomplete = 0;
   std::size_t parsed = 0;
+  bool began_before = false;  ///< The next tag may have begun in an earlier piece.
 };
 
 Unmarshaller::Unmarshaller(const LoadLimits& limits) : parser_(std::make_unique<Parser>(limits)) {}

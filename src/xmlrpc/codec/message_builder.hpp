@@ -24,6 +24,9 @@ class MessageBuilder {
   /// may be said.
   [[nodiscard]] bool start(std::string_view name);
 
+  /// Whether text means anything where the message is now.
+  [[nodiscard]] bool collects_text() const noexcept { return collecting_; }
+
   /// Text, or a piece of it.
   void text(std::string_view piece) {
     if (collecting_) text_.append(piece);

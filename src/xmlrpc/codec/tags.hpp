@@ -40,11 +40,8 @@ constexpr bool is_container(Tag tag) noexcept {
   return tag == Tag::array || tag == Tag::structure;
 }
 
-/// What an element's name means, whichever namespace prefix it has (`ex:nil`).
-constexpr Tag tag_of(std::string_view name) noexcept {
-  if (const std::size_t colon = name.rfind(':'); colon != std::string_view::npos) {
-    name.remove_prefix(colon + 1);
-  }
+/// What an element's name without a namespace prefix means.
+constexpr Tag tag_of_plain(std::string_view name) noexcept {
   // By size first: every value has some of these, and a comparison of a known size costs little.
   switch (name.size()) {
     case 2:
@@ -81,6 +78,14 @@ constexpr Tag tag_of(std::string_view name) noexcept {
     default:
       return Tag::unknown;
   }
+}
+
+/// What an element's name means, whichever namespace prefix it has (`ex:nil`).
+constexpr Tag tag_of(std::string_view name) noexcept {
+  const Tag tag = tag_of_plain(name);
+  if (tag != Tag::unknown) return tag;
+  const std::size_t colon = name.rfind(':');
+  return colon == std::string_view::npos ? tag : tag_of_plain(name.substr(colon + 1));
 }
 
 }  // namespace socketserver::xmlrpc

@@ -121,19 +121,29 @@ TEST(LoadsHostile, a_long_tag_in_small_pieces) {
 }
 
 TEST(LoadsHostile, tags_are_so_long_and_no_longer) {
-  for (const std::string_view head : {"<!--", "<?pi ", "<params a='"}) {
-    const std::string_view tail = head == "<!--" ? "-->" : head == "<?pi " ? "?>" : "'>";
-    const auto document = [&](std::size_t bytes) {
-      const std::string tag = std::string(head) +
-                              std::string(bytes - head.size() - tail.size(), 'x') +
-                              std::string(tail);
-      return head == "<params a='" ? tag + "</params>" : tag + "<params/>";
-    };
-    EXPECT_EQ(outcome(document(16384)), "params []") << head;
-    EXPECT_EQ(outcome_by_bytes(document(16384)), "params []") << head;
-    for (const std::size_t bytes : {16385U, 20'000U, 32'768U, 40'000U}) {
-      EXPECT_TRUE(outcome(document(bytes)).starts_with("-32400 a tag of")) << head << bytes;
-      EXPECT_EQ(outcome_by_bytes(document(bytes)), outcome(document(bytes))) << head << bytes;
+  struct Row {
+    std::string_view before, head, tail, after;
+  };
+  for (const Row& row : {Row{"", "<!--", "-->", "<params/>"}, Row{"", "<?pi ", "?>", "<params/>"},
+                         Row{"", "<params a='", "'>", "</params>"},
+                         Row{"<params>", "<param", ">", "<value/></param></params>"},
+                         Row{"<params><!---->", "</params", ">", ""}}) {
+    // What comes before it decides where the pieces that expat gets end.
+    for (const std::size_t lead : {0U, 1U, 9'000U, 16'000U, 16'383U, 16'384U}) {
+      const auto document = [&row, lead](std::size_t bytes) {
+        const char filling = row.tail == ">" ? ' ' : 'x';
+        const std::size_t room = bytes - row.head.size() - row.tail.size();
+        return std::string(lead, ' ').append(row.before).append(row.head).append(room, filling) +
+               std::string(row.tail).append(row.after);
+      };
+      const std::string good = row.head == "<param" ? "params ['']" : "params []";
+      EXPECT_EQ(outcome(document(16384)), good) << row.head << lead;
+      EXPECT_EQ(outcome_by_bytes(document(16384)), good) << row.head << lead;
+      for (const std::size_t bytes : {16385U, 20'000U, 32'768U, 40'000U}) {
+        const std::string result = outcome(document(bytes));
+        EXPECT_TRUE(result.starts_with("-32400 a tag of")) << row.head << bytes << result;
+        EXPECT_EQ(outcome_by_bytes(document(bytes)), result) << row.head << bytes;
+      }
     }
   }
 }

@@ -1,4 +1,7 @@
+#include <charconv>
+#include <iterator>
 #include <limits>
+#include <random>
 #include <sstream>
 #include <stdexcept>
 #include <string>
@@ -94,6 +97,22 @@ TEST(Value, XR_003_doubles) {
   EXPECT_EQ(text_of(0.0), "0.0");
   EXPECT_EQ(text_of(-std::numeric_limits<double>::infinity()), "-inf");
   EXPECT_EQ(text_of(std::numeric_limits<double>::quiet_NaN()), "nan");
+}
+
+// The standard library's digits are the shortest, as Python's are.
+TEST(Value, XR_003_doubles_of_few_decimals) {
+  std::mt19937_64 random;
+  for (int i = 0; i < 100'000; ++i) {
+    double number = static_cast<double>(random() >> (random() % 64));
+    for (auto decimals = random() % 7; decimals > 0; --decimals) number /= 10;
+    if (number >= 1e16 || (number < 1e-4 && number != 0)) continue;
+    char digits[32];
+    const auto end = std::to_chars(digits, std::end(digits), number, std::chars_format::fixed).ptr;
+    std::string expected(digits, end);
+    if (expected.find('.') == std::string::npos) expected += ".0";
+    ASSERT_EQ(text_of(number), expected);
+    ASSERT_EQ(text_of(-number), '-' + expected);
+  }
 }
 
 TEST(Struct, keeps_the_order_of_its_members) {
