@@ -1,14 +1,16 @@
-// fork() that leaves AddressSanitizer's allocator in order.
+// fork() that leaves the allocators of sanitizers in order.
 //
 // glibc takes its allocator's locks around fork(), so that a child may allocate whatever the other
-// threads of its parent were at. The allocator which AddressSanitizer of GCC 12 puts in its place
-// does not: a child forked while another thread fetches memory waits for ever at its own next
-// allocation. Suites fork workers and children beside the thread of their client, so they are given
-// here what programs have without the sanitizer.
+// threads of its parent were at. The allocators which AddressSanitizer and ThreadSanitizer of GCC
+// 12 put in its place do not: a child forked while another thread fetches memory waits for ever at
+// its own next allocation. Suites fork workers and children beside the thread of their client, so
+// they are given here what programs have without the sanitizer.
 
 #include <dlfcn.h>
 #include <pthread.h>
+#include <sched.h>
 
+#include <atomic>
 #include <cstddef>
 #include <new>
 
@@ -25,36 +27,45 @@ void __interceptor_free(void* block);
 
 namespace {
 
-pthread_rwlock_t g_allocating = PTHREAD_RWLOCK_INITIALIZER;
+// No lock of pthreads: ThreadSanitizer would take it for what orders accesses.
+std::atomic<int> g_allocating{0};
+std::atomic<bool> g_forking{false};
 thread_local bool t_forking = false;
 
 /// While it lives, no other thread forks.
 class Allocating {
  public:
-  Allocating() : locked_(!t_forking && ::pthread_rwlock_rdlock(&g_allocating) == 0) {}
+  Allocating() noexcept : counted_(!t_forking) {
+    if (!counted_) return;
+    for (++g_allocating; g_forking; ++g_allocating) {
+      --g_allocating;
+      while (g_forking) ::sched_yield();
+    }
+  }
   ~Allocating() {
-    if (locked_) ::pthread_rwlock_unlock(&g_allocating);
+    if (counted_) --g_allocating;
   }
   Allocating(const Allocating&) = delete;
   Allocating& operator=(const Allocating&) = delete;
 
  private:
-  bool locked_;
+  const bool counted_;
 };
 
 void before_fork() {
-  ::pthread_rwlock_wrlock(&g_allocating);
+  while (g_forking.exchange(true)) ::sched_yield();
   t_forking = true;
+  while (g_allocating > 0) ::sched_yield();
 }
 
 void after_fork() {
   t_forking = false;
-  ::pthread_rwlock_unlock(&g_allocating);
+  g_forking = false;
 }
 
 void after_fork_in_child() {
-  t_forking = false;
-  g_allocating = PTHREAD_RWLOCK_INITIALIZER;
+  g_allocating = 0;  // who was about to allocate and saw the fork had counted itself
+  after_fork();
 }
 
 [[maybe_unused]] const int g_registered =
