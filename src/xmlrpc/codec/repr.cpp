@@ -25,7 +25,7 @@ bool append_short_double(std::string& out, double number) {
   for (std::int64_t unit = 10; unit <= 1000; unit *= 10) {
     const double scaled = size * static_cast<double>(unit);
     if (!(scaled < 1e15)) return false;  // nor is NaN
-    const auto whole = static_cast<std::int64_t>(scaled + 0.5);
+    const std::int64_t whole = std::llround(scaled);
     if (static_cast<double>(whole) / static_cast<double>(unit) != size) continue;
     char digits[32];
     char* const end = digits + sizeof digits;
