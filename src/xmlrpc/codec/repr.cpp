@@ -16,7 +16,7 @@ constexpr double kLeastWithExponent = 1e16;
 constexpr double kLeastWithout = 1e-4;
 
 /// Appends a number of 15 digits at most, of which one to three are decimals; false, and nothing,
-/// for others. It costs a tenth of what any number needs.
+/// for others. It costs less than half of what any number needs.
 ///
 /// So many digits and a double stand for each other one to one: what reads as the number has its
 /// shortest digits.
@@ -156,7 +156,7 @@ void append_double(std::string& out, double number) {
     return;
   }
   const double size = std::fabs(number);
-  const bool fixed = size == 0 || (size >= kLeastWithout && size < kLeastWithExponent);
+  const bool fixed = size >= kLeastWithout && size < kLeastWithExponent;
   char text[32];
   const auto format = fixed ? std::chars_format::fixed : std::chars_format::scientific;
   const std::to_chars_result result = std::to_chars(text, text + sizeof text, number, format);
