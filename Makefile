@@ -96,6 +96,12 @@ coverage: packages build/coverage/build.ninja  ## do the tests execute 92 % of t
 	@$(call test_with,coverage)
 	@scripts/coverage --least 92 --least-parsers 98
 
+fuzz-coverage: packages build/coverage/build.ninja  ## what of each parser do the inputs in fuzz/corpus reach?
+	@$(call build_with,coverage)
+	@find build/coverage -name '*.gcda' -delete
+	@$(call test_with,coverage) --label-regex fuzz --quiet
+	@scripts/coverage --parsers
+
 instructions: packages packages-counts build/release/build.ninja  ## does a request cost more instructions than on record?
 	@$(call build_with,release) --target bench_echo bench_hello bench_static bench_rpc
 	@scripts/instructions $(INSTRUCTIONS)
@@ -135,5 +141,5 @@ build/%/build.ninja: CMakePresets.json
 	@touch $@
 
 .PHONY: run build test install deb check format bench format-check floors headers docs site clang tidy asan \
-        tsan fuzz soak mutants coverage instructions clean help packages packages-checks packages-deb \
+        tsan fuzz soak mutants coverage fuzz-coverage instructions clean help packages packages-checks packages-deb \
         packages-pages packages-bench packages-counts packages-site

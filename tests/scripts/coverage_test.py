@@ -64,6 +64,8 @@ class Coverage(unittest.TestCase):
         self.assertEqual([line[-1] for line in by_file],
                          ["src/base/clock.cpp", "src/http/proto/range.cpp", "all"])
         self.assertEqual(by_file[-1], table[-1])
+        self.assertEqual([line[:2] + line[-1:] for line in self.run_on("--parsers")[1]],
+                         [["100.0", "%", "src/http/proto/range.cpp"], ["100.0", "%", "all"]])
 
     def test_too_little_of_all(self):
         share = float(self.run_on()[1][-1][0])
