@@ -4,6 +4,7 @@
 #include <archive_entry.h>
 #include <locale.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <memory>
 #include <new>
@@ -48,7 +49,7 @@ struct FreeEntry {
 
 class LibarchiveWriter final : public http::ArchiveWriter {
  public:
-  explicit LibarchiveWriter(Packing packing) : archive_(::archive_write_new()) {
+  explicit LibarchiveWriter(Packing packing) : packing_(packing), archive_(::archive_write_new()) {
     if (!archive_) throw std::bad_alloc();
     // GNU's tar format takes names as the bytes that they are; every tar reads it.
     check(packing == Packing::zip ? ::archive_write_set_format_zip(archive_.get())
@@ -63,7 +64,10 @@ class LibarchiveWriter final : public http::ArchiveWriter {
   void begin_entry(std::string& out, const http::ArchiveEntry& entry) override {
     const std::unique_ptr<::archive_entry, FreeEntry> head(::archive_entry_new());
     if (!head) throw std::bad_alloc();
-    ::archive_entry_set_pathname(head.get(), entry.path.c_str());
+    std::string path = entry.path;
+    // To programs that unpack zip files it may separate directories, and lead out of theirs.
+    if (packing_ == Packing::zip) std::ranges::replace(path, '\\', '_');
+    ::archive_entry_set_pathname(head.get(), path.c_str());
     ::archive_entry_set_filetype(head.get(), entry.is_directory ? AE_IFDIR : AE_IFREG);
     ::archive_entry_set_perm(head.get(), static_cast<mode_t>(entry.mode));
     ::archive_entry_set_size(head.get(), static_cast<la_int64_t>(entry.size));
@@ -120,6 +124,7 @@ class LibarchiveWriter final : public http::ArchiveWriter {
   }
 
   std::string pending_;
+  Packing packing_;
   std::unique_ptr<::archive, FreeArchive> archive_;  // writes its end to `pending_` when it goes
 };
 

@@ -8,6 +8,7 @@
 #include <socketserver/base/error.hpp>
 
 #include "http/file_content.hpp"
+#include "http/shortage.hpp"
 
 namespace socketserver::http {
 namespace {
@@ -58,11 +59,12 @@ bool DirectoryArchive::render(std::string& out, std::size_t size) {
   return true;
 }
 
-/// The next name in the directory at hand.
+/// The next name in the directory at hand; one that was removed meanwhile has no more.
 std::optional<DirectoryEntry> DirectoryArchive::next_entry() {
   try {
     return levels_.back().names.next();
   } catch (const OSError& error) {
+    if (error.code() != std::errc::no_such_file_or_directory) throw;
     complain(levels_.back().path, error.what());
     return std::nullopt;
   }
@@ -74,6 +76,8 @@ void DirectoryArchive::begin(std::string& out, const DirectoryEntry& entry) {
   std::vector<std::string> words = levels_.back().words;
   words.push_back(entry.name);
   OpenedPath found = root_.open(words);
+  // Not a matter of this file: without it, and those behind it, the archive would seem whole.
+  if (is_shortage(found.ec)) throw_os_error(found.ec, "archive: open " + path);
   const bool is_directory = found.kind == OpenedPath::Kind::directory;
   if (is_directory && levels_.size() == kMostLevels) return complain(path, "too deep");
   if (!is_directory && found.kind != OpenedPath::Kind::file) {
@@ -101,11 +105,9 @@ std::size_t DirectoryArchive::copy_block(std::string& out) {
   const auto wanted =
       static_cast<std::size_t>(std::min<std::uint64_t>(kFileBlock, file_.size - read_));
   std::string block;
-  try {
-    if (!padded_) block = read_file(file_.fd.get(), read_, wanted);
-    if (!padded_ && block.size() < wanted) complain(path_, "became shorter; padded with zeros");
-  } catch (const OSError& error) {
-    complain(path_, std::string(error.what()) + "; padded with zeros");
+  if (!padded_) {
+    block = read_file(file_.fd.get(), read_, wanted);
+    if (block.size() < wanted) complain(path_, "became shorter; padded with zeros");
   }
   padded_ = block.size() < wanted;
   block.resize(wanted);

@@ -35,7 +35,8 @@ class DirectoryArchive {
   /// Appends to `out` until it has `size` bytes or more, or 1 MiB was read; false: that was all.
   /// Reads from the disk and may compress: run it where that blocks nobody.
   ///
-  /// @throws what the writer throws.
+  /// @throws OSError when a directory or an open file cannot be read, or descriptors or memory
+  ///         lack; what the writer throws.
   bool render(std::string& out, std::size_t size);
 
   /// What went wrong since the last call: files that were left out, or padded.

@@ -68,11 +68,13 @@ bool is_beneath(std::string_view path, std::string_view root) {
 }  // namespace
 
 DocumentRoot::DocumentRoot(const std::string& directory, Symlinks symlinks)
-    : directory_(::open(directory.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC)),
-      symlinks_(symlinks),
-      number_(next_number()) {
+    : DocumentRoot(UniqueFd(::open(directory.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC)),
+                   symlinks) {
   if (!directory_) throw_os_error(last_error(), "open directory " + directory);
 }
+
+DocumentRoot::DocumentRoot(UniqueFd directory, Symlinks symlinks) noexcept
+    : directory_(std::move(directory)), symlinks_(symlinks), number_(next_number()) {}
 
 OpenedPath DocumentRoot::open_inside(std::span<const std::string> words) const {
   return open(words, symlinks_ == Symlinks::all ? Symlinks::inside : symlinks_);

@@ -28,7 +28,7 @@ struct Refusal {
   std::string_view message;
 };
 
-constexpr std::array<Refusal, 20> kRefusals = {{
+constexpr std::array<Refusal, 21> kRefusals = {{
     {std::errc::operation_canceled, 412, "Precondition Failed"},
     {std::errc::no_such_file_or_directory, 409, "No such directory"},
     {std::errc::not_a_directory, 409, "No such directory"},
@@ -37,6 +37,7 @@ constexpr std::array<Refusal, 20> kRefusals = {{
     {std::errc::directory_not_empty, 409, "Directory not empty"},
     {std::errc::value_too_large, 409, "Too much to remove at once"},
     {std::errc::device_or_resource_busy, 423, "Another upload is writing to it"},
+    {std::errc::no_lock_available, 423, "The directory is locked"},
     {std::errc::cross_device_link, 403, "Outside of the directory"},
     {std::errc::too_many_symbolic_link_levels, 403, "Outside of the directory"},
     {std::errc::permission_denied, 403, "Permission denied"},
@@ -64,18 +65,32 @@ std::vector<std::string> words_below(const std::string& directory) {
   return place->words;
 }
 
+http::DocumentRoot open_directory(const http::DocumentRoot& root,
+                                  std::span<const std::string> words,
+                                  const FileStoreOptions& options) {
+  http::OpenedPath found = root.open_inside(words);
+  if (found.kind != http::OpenedPath::Kind::directory) {
+    throw_os_error(found.ec ? found.ec : std::make_error_code(std::errc::not_a_directory),
+                   "open directory " +
+                       (options.writable.empty() ? options.files.directory : options.writable));
+  }
+  return http::DocumentRoot(std::move(found.fd), options.files.symlinks);
+}
+
+/// Who may add a file, and replace none, has none of theirs sent in place of another.
+SimpleHTTPOptions served_files(const FileStoreOptions& options) {
+  SimpleHTTPOptions files = options.files;
+  if (options.upload && options.on_duplicate != OnDuplicate::overwrite) files.precompressed = false;
+  return files;
+}
+
 }  // namespace
 
 FileStoreHTTPRequestHandler::Shared::Shared(FileStoreOptions given)
-    : SimpleHTTPRequestHandler::Shared(given.files),
+    : SimpleHTTPRequestHandler::Shared(served_files(given)),
       store(std::move(given)),
-      writable(words_below(store.writable)) {
-  const http::OpenedPath directory = root.open_inside(writable);
-  if (directory.kind == http::OpenedPath::Kind::directory) return;
-  throw_os_error(
-      directory.ec ? directory.ec : std::make_error_code(std::errc::not_a_directory),
-      "open directory " + (store.writable.empty() ? store.files.directory : store.writable));
-}
+      writable(words_below(store.writable)),
+      changed(open_directory(root, writable, store)) {}
 
 bool FileStoreHTTPRequestHandler::dispatch(std::string_view command) {
   if (command != "MKCOL") return SimpleHTTPRequestHandler::dispatch(command);
@@ -144,13 +159,19 @@ void FileStoreHTTPRequestHandler::do_DELETE() {
       return target->parent->remove_tree(target->name(), store_options().remove_limit, stays);
     });
   } else {
-    const auto lock = target->parent->lock();
-    if (!conditions_hold(*target)) return send_error(412);
-    ec = target->parent->remove(target->name());
+    ec = remove(*target);
   }
   if (ec) return refuse(ec, "remove");
   send_response(204);
   end_headers();
+}
+
+/// Removes a file, a link or an empty directory, if the conditions of the request hold.
+std::error_code FileStoreHTTPRequestHandler::remove(const Target& target) {
+  const auto lock = target.parent->lock();
+  if (!lock) return std::make_error_code(std::errc::no_lock_available);
+  if (!conditions_hold(target)) return std::make_error_code(std::errc::operation_canceled);
+  return target.parent->remove(target.name());
 }
 
 bool FileStoreHTTPRequestHandler::may_write_to(const http::TargetPath& /*place*/) {
@@ -209,6 +230,14 @@ std::optional<FileStoreHTTPRequestHandler::Target> FileStoreHTTPRequestHandler::
   return target;
 }
 
+/// Opens a directory in which something is to be changed.
+///
+/// @param words  its place; `writable`, or below that.
+http::OpenedPath FileStoreHTTPRequestHandler::open_changed(
+    std::span<const std::string> words) const {
+  return shared_.changed.open_inside(words.subspan(shared_.writable.size()));
+}
+
 /// Opens the directory that a target is in, if it is there. False: nothing may be changed at that
 /// place, and that was answered.
 bool FileStoreHTTPRequestHandler::find_parent(Target& target) {
@@ -223,7 +252,7 @@ bool FileStoreHTTPRequestHandler::find_parent(Target& target) {
   if (words == shared_.writable || !http::covers(shared_.writable, words)) {
     return refused(403, "Not to be changed");
   }
-  http::OpenedPath parent = root().open_inside(std::span(words).first(words.size() - 1));
+  http::OpenedPath parent = open_changed(std::span(words).first(words.size() - 1));
   if (parent.kind == http::OpenedPath::Kind::directory) {
     target.parent.emplace(std::move(parent.fd));
   } else if (parent.ec && parent.ec != std::errc::no_such_file_or_directory) {
@@ -245,6 +274,10 @@ std::optional<FileStoreHTTPRequestHandler::Target> FileStoreHTTPRequestHandler::
   };
   if (command() == "PUT" && headers().contains("Content-Range")) {
     return refused(400, "A part of a file cannot be PUT");  // RFC 9110 §14.5
+  }
+  // Under HTTP/1.1 there is none then; here nothing says where one ends (RFC 1945 §7.2.2).
+  if (request_version() < "HTTP/1.1" && !headers().contains("Content-Length")) {
+    return refused(411, "Length Required");
   }
   if (!admit_name(*target)) return std::nullopt;
   const std::uint64_t announced = announced_size();
@@ -280,7 +313,7 @@ bool FileStoreHTTPRequestHandler::admit_name(const Target& target) {
 bool FileStoreHTTPRequestHandler::make_parents(Target& target) {
   const std::span words(target.place.words);
   for (std::size_t depth = shared_.writable.size(); !target.parent; ++depth) {
-    http::OpenedPath found = root().open_inside(words.first(depth));
+    http::OpenedPath found = open_changed(words.first(depth));
     if (found.kind != http::OpenedPath::Kind::directory) {
       refuse(found.ec ? found.ec : std::make_error_code(std::errc::not_a_directory),
              "open directory");

@@ -132,17 +132,25 @@ bool FileStoreHTTPRequestHandler::receive(http::NewFile& file, std::optional<std
 void FileStoreHTTPRequestHandler::continue_upload(const Target& target, http::NewFile& file,
                                                   const http::UploadPart& part) {
   const std::uint64_t before = file.size();
-  if (!receive(file, part.end)) {
-    // What was refused must not fill the disk, nor be taken for a part that was received.
-    [[maybe_unused]] const auto ec = file.cut(before);
-    return;
+  // What is refused must not fill the disk, nor be taken for a part that was received.
+  const auto take_back = [&] { [[maybe_unused]] const auto ec = file.cut(before); };
+  try {
+    if (!receive(file, part.end)) return take_back();
+  } catch (const OSError& error) {
+    if (!may_be_continued(error.code())) take_back();
+    throw;
   }
-  if (part.total && file.size() > *part.total) {
-    [[maybe_unused]] const auto ec = file.cut(before);
-    return send_error(400, "Longer than announced");
+  const bool all = part.total && file.size() == *part.total;
+  if (part.total && (file.size() > *part.total || (part.last && !all))) {
+    take_back();
+    return send_error(400, "Not as long as announced");
   }
-  const bool done = part.last || (part.total && file.size() == *part.total);
-  done ? publish(target, file) : send_offset(204, file.size());
+  if (part.last || all) return publish(target, file);
+  if (!file.has_its_name()) {
+    return refuse(std::make_error_code(std::errc::device_or_resource_busy),
+                  "keep a part of a file");
+  }
+  send_offset(204, file.size());
 }
 
 /// Gives a file that is whole its name, and answers.
@@ -168,6 +176,7 @@ std::error_code FileStoreHTTPRequestHandler::store(const Target& target, http::N
   if (ec) return ec;
   {
     const auto lock = target.parent->lock();
+    if (!lock) return std::make_error_code(std::errc::no_lock_available);
     if (!conditions_hold(target)) return std::make_error_code(std::errc::operation_canceled);
     ec = give_name(target, file, stored);
   }
@@ -206,7 +215,12 @@ bool FileStoreHTTPRequestHandler::keeps_partials() const noexcept {
 std::error_code FileStoreHTTPRequestHandler::keep(const Target& target, http::NewFile& file) {
   // Whoever keeps something clears away what nobody has come back for.
   target.parent->remove_leftovers(partial_seconds());
-  return file.keep(target.name());
+  const auto lock = target.parent->lock();
+  if (!lock) return std::make_error_code(std::errc::no_lock_available);
+  // What somebody is writing to is not replaced, and nobody begins to meanwhile.
+  std::error_code ec;
+  const auto kept_before = resume(target, ec);
+  return ec ? ec : file.keep(target.name());
 }
 
 std::optional<http::NewFile> FileStoreHTTPRequestHandler::resume(const Target& target,
@@ -220,12 +234,12 @@ std::int64_t FileStoreHTTPRequestHandler::partial_seconds() const noexcept {
 
 /// How much of an upload to this place has arrived, for who may go on with it.
 std::optional<std::uint64_t> FileStoreHTTPRequestHandler::kept_size(const http::TargetPath& place) {
-  if (!store_options().upload || !keeps_partials() || place.words.empty() || is_hidden(place) ||
-      !offers_changes(place)) {
+  const std::span words(place.words);
+  if (!store_options().upload || !keeps_partials() || is_hidden(place) || !offers_changes(place) ||
+      words.size() <= shared_.writable.size() || !http::covers(shared_.writable, words)) {
     return std::nullopt;
   }
-  const std::span words(place.words);
-  http::OpenedPath parent = root().open_inside(words.first(words.size() - 1));
+  http::OpenedPath parent = open_changed(words.first(words.size() - 1));
   if (parent.kind != http::OpenedPath::Kind::directory) return std::nullopt;
   return http::StoreDirectory(std::move(parent.fd)).partial_size(words.back(), partial_seconds());
 }

@@ -160,7 +160,6 @@ std::error_code NewFile::move_to(const std::string& name) {
   return {};
 }
 
-/// Whether its name still stands for this file, and not for one that another upload has kept since.
 bool NewFile::has_its_name() const {
   struct stat named {};
   struct stat open {};

@@ -61,6 +61,9 @@ class NewFile {
   /// Keeps it for `resume`, what is still to be written too, in place of what was kept before.
   std::error_code keep(const std::string& name);
 
+  /// Whether its name still stands for this file, and not for another one or for none.
+  bool has_its_name() const;
+
   /// Gives up what was kept.
   void drop() noexcept { kept_ = false; }
 
@@ -73,7 +76,6 @@ class NewFile {
 
   std::error_code link_as(const std::string& name) const;
   std::error_code move_to(const std::string& name);
-  bool has_its_name() const;
 
   const StoreDirectory* directory_;
   UniqueFd file_;

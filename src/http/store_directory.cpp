@@ -2,12 +2,16 @@
 
 #include <dirent.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <sys/file.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
 #include <unistd.h>
 
+#include <array>
 #include <cerrno>
+#include <charconv>
+#include <chrono>
 #include <ctime>
 #include <memory>
 #include <string_view>
@@ -16,14 +20,25 @@
 
 #include <socketserver/base/error.hpp>
 #include <socketserver/base/offload.hpp>
+#include <socketserver/base/sleep.hpp>
 
 namespace socketserver::http {
 namespace {
 
 constexpr std::string_view kPartialSuffix = ".socketserver-part";
 
+// A longer name with a dot and the suffix would be none that file systems take. Its end becomes a
+// hash: '~' and up to 16 digits.
+constexpr std::size_t kLongestWhole = NAME_MAX - 1 - kPartialSuffix.size();
+constexpr std::size_t kHashSize = 17;
+
 // Deeper than anybody nests directories, and far from what would run out of descriptors.
 constexpr std::size_t kDeepest = 64;
+
+// Others change something and are done. Who has a directory locked for longer than this is no
+// server of files.
+constexpr Duration kLockPatience = std::chrono::seconds(5);
+constexpr Duration kLockInterval = std::chrono::milliseconds(1);
 
 struct CloseDirectory {
   void operator()(DIR* directory) const noexcept { ::closedir(directory); }
@@ -79,20 +94,43 @@ std::error_code walk_up(int parent, const char* name, const Visit& visit) {
   }
 }
 
+/// FNV-1a: the same in every process, and after an update.
+std::uint64_t hash_of(std::string_view name) noexcept {
+  std::uint64_t hash = 0xcbf29ce484222325;
+  for (const char c : name) {
+    hash = (hash ^ static_cast<unsigned char>(c)) * 0x100000001b3;
+  }
+  return hash;
+}
+
+std::error_code try_to_lock(int directory) noexcept {
+  int status = -1;
+  do {
+    status = ::flock(directory, LOCK_EX | LOCK_NB);
+  } while (status < 0 && errno == EINTR);
+  return result_of(status);
+}
+
 }  // namespace
 
 std::error_code result_of(int status) noexcept {
   return status == 0 ? std::error_code() : last_error();
 }
 
-StoreDirectory::Lock::Lock(int directory) noexcept : directory_(directory) {
-  // A file system without locks has none to offer: the changes themselves are still atomic.
-  while (::flock(directory_, LOCK_EX) < 0 && errno == EINTR) {
+/// Never waits in the kernel, which would hold up every fiber of the loop.
+StoreDirectory::Lock::Lock(int directory) : directory_(directory) {
+  const Deadline deadline = Deadline::after(kLockPatience);
+  std::error_code ec = try_to_lock(directory);
+  while (ec == std::errc::operation_would_block && !deadline.expired()) {
+    sleep_for(kLockInterval);
+    ec = try_to_lock(directory);
   }
+  // A file system without locks has none to offer: the changes themselves are still atomic.
+  held_ = ec != std::errc::operation_would_block;
 }
 
 StoreDirectory::Lock::~Lock() {
-  ::flock(directory_, LOCK_UN);
+  if (held_) ::flock(directory_, LOCK_UN);
 }
 
 StoreDirectory::Kind StoreDirectory::find(const std::string& name) const noexcept {
@@ -151,7 +189,11 @@ void StoreDirectory::remove_leftovers(std::int64_t age) const {
 }
 
 std::string StoreDirectory::partial_name(const std::string& name) {
-  return '.' + name + std::string(kPartialSuffix);
+  if (name.size() <= kLongestWhole) return '.' + name + std::string(kPartialSuffix);
+  std::array<char, 16> digits;
+  const auto end = std::to_chars(digits.data(), digits.data() + digits.size(), hash_of(name), 16);
+  const std::string hash(digits.data(), end.ptr);
+  return '.' + name.substr(0, kLongestWhole - kHashSize) + '~' + hash + std::string(kPartialSuffix);
 }
 
 std::optional<std::uint64_t> StoreDirectory::partial_size(const std::string& name,

@@ -28,13 +28,17 @@ class StoreDirectory {
   /// Holds the lock of a directory for a scope.
   class Lock {
    public:
-    explicit Lock(int directory) noexcept;
+    explicit Lock(int directory);
     ~Lock();
     Lock(const Lock&) = delete;
     Lock& operator=(const Lock&) = delete;
 
+    /// Whether it was to be had. False: somebody has kept it for too long.
+    explicit operator bool() const noexcept { return held_; }
+
    private:
     int directory_;
+    bool held_ = false;
   };
 
   /// @param directory  of DocumentRoot::open_inside.
@@ -43,8 +47,9 @@ class StoreDirectory {
   int fd() const noexcept { return directory_.get(); }
 
   /// Keeps others, in any process, who look first and change then, from doing so at the same time.
-  /// For changes that take no longer than a system call or two.
-  [[nodiscard]] Lock lock() const noexcept { return Lock(fd()); }
+  /// For changes that take no longer than a system call or two, and never for an answer: its client
+  /// may take long to read it, and all the others would wait for that. Waits as the engine does.
+  [[nodiscard]] Lock lock() const { return Lock(fd()); }
 
   Kind find(const std::string& name) const noexcept;
 

@@ -106,17 +106,26 @@ constexpr std::string_view kScript = R"html(<script>
     if (offset && !(known && confirm(file.name + ": go on with the upload that broke off?"))) {
       return uploadWhole(file, url, line);
     }
+    // What has arrived is of this file as far as this page has sent it; anything else is another
+    // visitor's, who uploads a file of that name.
+    let ours = offset;
+    let begun = known;
     for (let failures = 0;;) {
+      if (offset > ours) return uploadWhole(file, url, line);
       line.progress(offset, file.size);
       const from = offset;
       const headers = {"Upload-Offset": from, "Upload-Length": file.size};
-      const answer = await send("PATCH", url, file.slice(from), headers,
-                                sent => line.progress(from + sent, file.size));
+      const answer = await send("PATCH", url, file.slice(from), headers, sent => {
+        ours = Math.max(ours, from + sent);
+        line.progress(from + sent, file.size);
+      });
       if (answer.status >= 200 && answer.status < 300) return;
       // The connection failed, perhaps after the browser had tried twice by itself, or the server is
       // not done with an earlier request.
+      begun ||= answer.status === 0;
       const moved = answer.offset !== null;
-      const passing = moved || [0, 423, 503].includes(answer.status);
+      if (moved && !begun) return uploadWhole(file, url, line);
+      const passing = moved || [0, 503].includes(answer.status) || (begun && answer.status === 423);
       if (!passing || ++failures > 8) throw new Error(describe(answer.status, answer.text));
       if (moved) {
         offset = Number(answer.offset);
@@ -187,14 +196,16 @@ constexpr std::string_view kScript = R"html(<script>
   if (document.getElementById("removable")) {
     for (const link of document.querySelectorAll("td:first-child a")) {
       const button = document.createElement("button");
-      const folder = link.getAttribute("href").endsWith("/");
+      const folder = link.textContent.endsWith("/");
+      // A link to a folder is itself removed, by its own name.
+      const target = folder ? link.href : link.href.replace(/\/$/, "");
       button.type = "button";
       button.textContent = "Delete";
       button.setAttribute("aria-label", "Delete " + link.textContent);
       button.addEventListener("click", () => {
         const question = folder ? " and all that is in it?" : "?";
         if (!confirm("Delete " + link.textContent + question)) return;
-        change("DELETE", link.href, folder ? {Depth: "infinity"} : {});
+        change("DELETE", target, folder ? {Depth: "infinity"} : {});
       });
       link.closest("tr").insertCell().append(button);
     }
@@ -245,7 +256,7 @@ std::string listing_policy(const ListingControls& controls) {
   }
   if (!store_script(controls).empty()) {
     more +=
-        "; script-src 'sha256-16Q+GUVCwPoxlywHbY6mio/pmGBz3Szizf/b54ttiqM='; connect-src 'self'";
+        "; script-src 'sha256-vQmu7IJx4D3b9LnQLViVdMMAiD9zGNwPCW720AjIovg='; connect-src 'self'";
   }
   std::string policy(kListingPolicy);
   return policy.insert(policy.find("; base-uri"), more);

@@ -54,6 +54,9 @@ class DocumentRoot {
   /// @throws OSError "open directory /srv".
   explicit DocumentRoot(const std::string& directory, Symlinks symlinks = Symlinks::inside);
 
+  /// A directory that is open already.
+  explicit DocumentRoot(UniqueFd directory, Symlinks symlinks = Symlinks::inside) noexcept;
+
   /// Opens what `words` names, from the root down; no words: the directory itself.
   ///
   /// A word must not be empty, "." or ".." or hold '/' or NUL, as http::resolve_target ensures.

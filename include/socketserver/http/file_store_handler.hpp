@@ -29,7 +29,8 @@ enum class OnDuplicate {
 
 /// What FileStoreHTTPRequestHandler lets clients do.
 struct FileStoreOptions {
-  /// The directory, and how its files are served.
+  /// The directory, and how its files are served. `precompressed` only counts where clients may
+  /// replace files, or upload none: else who may but add `a.js.gz` would have it sent for `a.js`.
   SimpleHTTPOptions files = {};
 
   /// Whether files may be uploaded.
@@ -41,8 +42,8 @@ struct FileStoreOptions {
   /// Whether files and directories may be removed.
   bool remove = false;
 
-  /// A directory below the served one ("incoming") outside which nothing may be changed. Empty: all
-  /// of it may.
+  /// A directory below the served one ("incoming") outside which nothing may be changed, by links
+  /// neither. Empty: all of it may.
   std::string writable = {};
 
   OnDuplicate on_duplicate = OnDuplicate::error;  ///< When the name is taken.
@@ -114,6 +115,7 @@ class FileStoreHTTPRequestHandler : public SimpleHTTPRequestHandler {
 
     FileStoreOptions store;             ///< Without `files`, which the base has.
     std::vector<std::string> writable;  ///< The `writable` of the options, split at their slashes.
+    http::DocumentRoot changed;         ///< That directory.
   };
 
   /// @param shared  what all handlers of a server share; must outlive this one.
@@ -166,9 +168,11 @@ class FileStoreHTTPRequestHandler : public SimpleHTTPRequestHandler {
   std::optional<Target> admit_file();
   std::optional<Target> admit_form();
   bool admit_name(const Target& target);
+  http::OpenedPath open_changed(std::span<const std::string> words) const;
   bool find_parent(Target& target);
   bool make_parents(Target& target);
   bool conditions_hold(const Target& target);
+  std::error_code remove(const Target& target);
   std::uint64_t announced_size() const;
   void refuse(const std::error_code& ec, std::string_view action);
 

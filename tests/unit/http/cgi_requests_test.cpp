@@ -1,6 +1,5 @@
 // Which requests are for scripts, and what those are told.
 
-#include <sys/resource.h>
 #include <unistd.h>
 
 #include <atomic>
@@ -22,6 +21,7 @@
 #include <socketserver/http/proto/cgi_variables.hpp>
 
 #include "cgi_site.hpp"
+#include "no_descriptors.hpp"
 #include "web_server.hpp"
 
 namespace socketserver::testing {
@@ -462,23 +462,6 @@ TEST_F(CGIExtensions, scripts_as_precompressed_files) {
   CGIHTTPOptions given{.cgi_extensions = {{".gz", "/bin/sh"}}};
   EXPECT_EQ(ask("/a.txt", "Accept-Encoding: gzip\r\n", given), "text");
 }
-
-/// No descriptor can be opened, for a scope.
-class NoDescriptors {
- public:
-  NoDescriptors() {
-    ::getrlimit(RLIMIT_NOFILE, &before_);
-    const UniqueFd lowest(::dup(STDIN_FILENO));
-    const rlimit none{.rlim_cur = static_cast<rlim_t>(lowest.get()), .rlim_max = before_.rlim_max};
-    ::setrlimit(RLIMIT_NOFILE, &none);
-  }
-  ~NoDescriptors() { ::setrlimit(RLIMIT_NOFILE, &before_); }
-  NoDescriptors(const NoDescriptors&) = delete;
-  NoDescriptors& operator=(const NoDescriptors&) = delete;
-
- private:
-  rlimit before_{};
-};
 
 TEST_F(CGIExtensions, without_descriptors_they_are_scripts_all_the_same) {
   put("x.cgi");

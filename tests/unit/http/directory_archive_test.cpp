@@ -17,6 +17,7 @@
 #include <socketserver/server/servers.hpp>
 
 #include "http/directory_archive.hpp"
+#include "no_descriptors.hpp"
 #include "temporary_tree.hpp"
 #include "web_server.hpp"
 
@@ -25,6 +26,7 @@ namespace {
 
 using namespace std::string_literals;
 using ::socketserver::testing::Answer;
+using ::socketserver::testing::NoDescriptors;
 using ::socketserver::testing::RawClient;
 using ::socketserver::testing::read_answer;
 using ::socketserver::testing::TemporaryTree;
@@ -186,6 +188,14 @@ TEST_F(DirectoryArchiveTest, is_made_piece_by_piece) {
     ASSERT_LE(block.size(), 2 * 65536);
   }
   EXPECT_EQ(size, std::string("<top/f 67108864>.").size() + (std::uint64_t{1} << 26));
+}
+
+TEST_F(DirectoryArchiveTest, nothing_is_left_out_for_want_of_descriptors) {
+  tree.file("f", "f");
+  DirectoryArchive archive = archive_of();
+  const NoDescriptors none;
+  std::string all;
+  EXPECT_THROW(archive.render(all, 1000), OSError);
 }
 
 class ArchiveAnswer : public ::testing::Test {

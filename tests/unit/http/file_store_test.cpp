@@ -1,3 +1,5 @@
+#include <fcntl.h>
+#include <sys/file.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -16,7 +18,9 @@
 #include <gtest/gtest.h>
 
 #include <socketserver/base/error.hpp>
+#include <socketserver/base/unique_fd.hpp>
 #include <socketserver/http/file_store_handler.hpp>
+#include <socketserver/server/servers.hpp>
 
 #include "file_store.hpp"
 
@@ -100,6 +104,77 @@ TEST_F(FileStore, put_replaces_a_link_itself) {
   EXPECT_EQ(read_file(outside.path("secret")), "secret");
   EXPECT_FALSE(std::filesystem::exists(outside.path("missing")));
   EXPECT_EQ(content("target"), "target");
+}
+
+TEST_F(FileStore, put_that_does_not_say_how_long_it_is) {
+  EXPECT_THAT(server->ask("PUT /a HTTP/1.0\r\n\r\ncontent"), HasSubstr(" 411 "));
+  EXPECT_THAT(names(), IsEmpty());
+  EXPECT_THAT(server->ask("PUT /a HTTP/1.0\r\nContent-Length: 0\r\n\r\n"), HasSubstr(" 201 "));
+}
+
+TEST_F(FileStore, nothing_is_sent_in_place_of_what_may_not_be_replaced) {
+  tree.file("a.js", "old");
+  EXPECT_EQ(ask("PUT", "/a.js.gz", "another").status, 201);
+  const std::string get = "GET /a.js HTTP/1.1\r\nHost: x\r\nAccept-Encoding: gzip\r\n\r\n";
+  const auto sent = [&] {
+    RawClient client = server->connect();
+    client.send(get);
+    return read_answer(client).body;
+  };
+  EXPECT_EQ(sent(), "old");
+  serve({.on_duplicate = OnDuplicate::rename});
+  EXPECT_EQ(sent(), "old");
+  serve({.on_duplicate = OnDuplicate::overwrite});
+  EXPECT_EQ(sent(), "another");
+  serve({.upload = false});
+  EXPECT_EQ(sent(), "another");
+}
+
+/// Sees with each answer whether the directory is locked.
+class LockWatcher : public FileStoreHTTPRequestHandler {
+ public:
+  using FileStoreHTTPRequestHandler::FileStoreHTTPRequestHandler;
+
+  void end_headers() override {
+    const UniqueFd directory(::open(store_options().files.directory.c_str(), O_RDONLY));
+    if (::flock(directory.get(), LOCK_EX | LOCK_NB) != 0) send_header("Locked", "yes");
+    FileStoreHTTPRequestHandler::end_headers();
+  }
+};
+
+TEST_F(FileStore, answers_are_sent_with_nothing_locked) {
+  serve_with<LockWatcher>({.remove = true, .on_duplicate = OnDuplicate::overwrite});
+  tree.file("a", "content");
+  tree.directory("d");
+  tree.file("d/x");
+  const auto expect = [&](int status, std::string_view method, std::string_view target,
+                          std::string_view fields = {}) {
+    const Answer answer = ask(method, target, "", fields);
+    EXPECT_EQ(answer.status, status) << method << ' ' << target;
+    EXPECT_FALSE(answer.headers.contains("Locked")) << method << ' ' << target;
+  };
+  expect(412, "DELETE", "/a", "If-Match: \"no\"\r\n");
+  expect(412, "PUT", "/a", "If-Match: \"no\"\r\n");
+  expect(409, "DELETE", "/d/");
+  expect(404, "DELETE", "/b");
+  expect(204, "PUT", "/a");
+  expect(204, "DELETE", "/a");
+  expect(204, "PATCH", "/b", "Upload-Offset: 0\r\n");
+}
+
+TEST_F(FileStore, a_directory_that_others_have_locked_holds_up_nobody_else) {
+  tree.file("a", "content");
+  const TestServer<FiberTCPServer> fibers(
+      handler<FileStoreHTTPRequestHandler>({.files = {.directory = tree.path()}, .remove = true}));
+  const UniqueFd directory(::open(tree.path().c_str(), O_RDONLY));
+  ASSERT_EQ(::flock(directory.get(), LOCK_EX), 0);
+  RawClient changes(fibers.address());
+  changes.send("DELETE /a HTTP/1.1\r\nHost: localhost\r\n\r\n");
+  RawClient reads(fibers.address());
+  reads.send("GET /a HTTP/1.1\r\nHost: localhost\r\n\r\n");
+  EXPECT_EQ(read_answer(reads).body, "content");
+  ASSERT_EQ(::flock(directory.get(), LOCK_UN), 0);
+  EXPECT_EQ(read_answer(changes).status, 204);
 }
 
 TEST_F(FileStore, conditions) {
@@ -424,6 +499,15 @@ TEST_F(FileStore, only_below_one_directory) {
   EXPECT_EQ(ask("DELETE", "/in", "", "Depth: infinity\r\n").status, 403);
   EXPECT_EQ(ask("DELETE", "/file", "").status, 403);
   EXPECT_EQ(ask("PUT", "/in/../x", "x").status, 403);
+  tree.directory("other");
+  tree.file("other/file");
+  tree.link("in/out", "../other");
+  EXPECT_EQ(ask("PUT", "/in/out/x", "x").status, 403);
+  EXPECT_EQ(ask("PUT", "/in/out/deep/x", "x").status, 403);
+  EXPECT_EQ(ask("DELETE", "/in/out/file", "").status, 403);
+  EXPECT_EQ(ask("MKCOL", "/in/out/new", "").status, 403);
+  EXPECT_EQ(ask("DELETE", "/in/out", "").status, 204);
+  EXPECT_THAT(names_in(tree.path("other")), UnorderedElementsAre("file"));
   EXPECT_EQ(ask("PUT", "/in/deep/x", "x").status, 201);
   EXPECT_EQ(ask("DELETE", "/in/file", "").status, 204);
   EXPECT_THROW(FileStoreHTTPRequestHandler::Shared(

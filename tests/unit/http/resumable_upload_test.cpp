@@ -1,3 +1,4 @@
+#include <filesystem>
 #include <string>
 #include <string_view>
 
@@ -134,6 +135,56 @@ TEST_F(ResumableUpload, one_writer_at_a_time) {
   first.send("23");
   EXPECT_EQ(read_answer(first).status, 204);
   EXPECT_EQ(content(kPart), "0123");
+}
+
+TEST_F(ResumableUpload, a_part_that_is_written_to_is_not_replaced) {
+  RawClient first = server->connect();
+  first.send("PATCH /a HTTP/1.1\r\nHost: x\r\nUpload-Offset: 0\r\nContent-Length: 4\r\n\r\n01");
+  wait_until("there is half of it", [&] { return offset_of("/a") == "2"; });
+  break_off("PUT /a HTTP/1.1\r\nHost: x\r\nContent-Length: 10", "another");
+  first.send("23");
+  EXPECT_EQ(read_answer(first).status, 204);
+  EXPECT_EQ(content(kPart), "0123");
+
+  break_off("PUT /a HTTP/1.1\r\nHost: x\r\nContent-Length: 10", "another");
+  EXPECT_EQ(content(kPart), "another");
+}
+
+TEST_F(ResumableUpload, what_is_gone_is_not_acknowledged) {
+  RawClient client = server->connect();
+  client.send("PATCH /a HTTP/1.1\r\nHost: x\r\nUpload-Offset: 0\r\nContent-Length: 4\r\n\r\n01");
+  wait_until("there is half of it", [&] { return offset_of("/a") == "2"; });
+  std::filesystem::remove(tree.path(kPart));
+  client.send("23");
+  EXPECT_EQ(read_answer(client).status, 423);
+}
+
+TEST_F(ResumableUpload, complete_at_another_length) {
+  const std::string complete = "Upload-Offset: 0\r\nUpload-Complete: ?1\r\n";
+  EXPECT_EQ(ask("PATCH", "/a", "01", complete + "Upload-Length: 1000\r\n").status, 400);
+  EXPECT_EQ(offset_of("/a"), "0");
+  EXPECT_EQ(ask("PATCH", "/a", "01", complete + "Upload-Length: 2\r\n").status, 201);
+}
+
+TEST_F(ResumableUpload, broken_coding_adds_nothing) {
+  EXPECT_EQ(ask("PATCH", "/a", "0123", "Upload-Offset: 0\r\n").status, 204);
+  EXPECT_EQ(
+      ask("PATCH", "/a", "3\r\n456\r\nZZ", "Upload-Offset: 4\r\nTransfer-Encoding: chunked\r\n")
+          .status,
+      400);
+  EXPECT_EQ(offset_of("/a"), "4");
+  EXPECT_EQ(content(kPart), "0123");
+}
+
+TEST_F(ResumableUpload, names_as_long_as_there_are) {
+  const std::string one = '/' + std::string(255, 'a');
+  const std::string other = '/' + std::string(254, 'a') + 'b';
+  EXPECT_EQ(ask("PATCH", one, "0123", "Upload-Offset: 0\r\n").status, 204);
+  EXPECT_EQ(offset_of(other), "");
+  EXPECT_EQ(ask("PATCH", other, "x", "Upload-Offset: 0\r\nUpload-Complete: ?1\r\n").status, 201);
+  EXPECT_EQ(ask("PATCH", one, "4", "Upload-Offset: 4\r\nUpload-Complete: ?1\r\n").status, 201);
+  EXPECT_THAT(names(), UnorderedElementsAre(one.substr(1), other.substr(1)));
+  EXPECT_EQ(content(one.substr(1)), "01234");
 }
 
 TEST_F(ResumableUpload, whole_upload_takes_the_place_of_a_part) {
