@@ -25,13 +25,19 @@ constexpr std::uint64_t kWorthCopyingFile = std::uint64_t{64} * 1024;
 // What may gather before it leaves even though nobody waits.
 constexpr std::size_t kFlushAt = std::size_t{64} * 1024;
 
-/// Reads a piece of a file; 0 without an error at its end.
+/// Reads a piece of a file, all of it unless the file ends or fails before; an error only when that
+/// comes first.
 IoResult read_file_some(int fd, std::uint64_t offset, std::span<char> into) {
-  for (;;) {
-    const ssize_t got = ::pread(fd, into.data(), into.size(), static_cast<off_t>(offset));
-    if (got >= 0) return {static_cast<std::size_t>(got), {}};
-    if (errno != EINTR) return {0, last_error()};
+  std::size_t filled = 0;
+  while (filled < into.size()) {
+    const ssize_t got = ::pread(fd, into.data() + filled, into.size() - filled,
+                                static_cast<off_t>(offset + filled));
+    if (got < 0 && errno == EINTR) continue;
+    if (got < 0 && filled == 0) return {0, last_error()};
+    if (got <= 0) break;
+    filled += static_cast<std::size_t>(got);
   }
+  return {filled, {}};
 }
 
 }  // namespace
