@@ -154,6 +154,11 @@ std::error_code send_datagram(int fd, std::string_view data, const Address& to, 
   for (;;) {
     if (send_once(fd, data, address, from) >= 0) return {};
     if (errno == EINTR) continue;
+    // An address that many listen to, or one that is gone: the system chooses another one then.
+    const bool from_nobody = errno == EINVAL || errno == ENETUNREACH || errno == EADDRNOTAVAIL;
+    if (from_nobody && from.family() != AddressFamily::unspecified) {
+      return send_datagram(fd, data, to, Address(), deadline, longest);
+    }
     if (errno != EAGAIN && errno != EWOULDBLOCK && errno != ENOBUFS) return last_error();
     if (retry == Duration::zero()) {
       deadline = Deadline::earlier(deadline, Deadline::after(longest));

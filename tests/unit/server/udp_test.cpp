@@ -1,4 +1,7 @@
+#include <arpa/inet.h>
 #include <gtest/gtest.h>
+#include <netinet/in.h>
+#include <poll.h>
 #include <sys/socket.h>
 
 #include <chrono>
@@ -6,6 +9,7 @@
 #include <string>
 
 #include <socketserver/base/error.hpp>
+#include <socketserver/base/unique_fd.hpp>
 #include <socketserver/server/datagram_handler.hpp>
 #include <socketserver/server/make_server.hpp>
 #include <socketserver/server/servers.hpp>
@@ -276,6 +280,27 @@ TEST(UDPServer, answers_come_from_the_address_that_was_asked) {
     server.handle_request();
     EXPECT_EQ(client.receive(), "hello");
     EXPECT_EQ(client.answered_by(), asked);
+  }
+}
+
+TEST(UDPServer, packets_to_many_are_answered) {
+  for (const char* any : {"0.0.0.0", ""}) {
+    UDPServer server({any, 0}, handler<Echo>());
+    const UniqueFd client(::socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0));
+    const int on = 1;
+    ::setsockopt(client.get(), SOL_SOCKET, SO_BROADCAST, &on, sizeof on);
+    sockaddr_in everybody{};
+    everybody.sin_family = AF_INET;
+    everybody.sin_port = htons(server.server_address().port());
+    ::inet_pton(AF_INET, "127.255.255.255", &everybody.sin_addr);
+    ASSERT_EQ(::sendto(client.get(), "hello", 5, 0, reinterpret_cast<sockaddr*>(&everybody),
+                       sizeof everybody),
+              5);
+    server.handle_request();
+    pollfd answered{client.get(), POLLIN, 0};
+    ASSERT_EQ(::poll(&answered, 1, 10'000), 1) << any;
+    char answer[8];
+    EXPECT_EQ(::recv(client.get(), answer, sizeof answer, 0), 5);
   }
 }
 
