@@ -1,10 +1,12 @@
 #include <algorithm>
 #include <array>
+#include <chrono>
 #include <optional>
 #include <ostream>
 #include <socketserver/base/error.hpp>
 #include <socketserver/base/offload.hpp>
 #include <socketserver/base/scope_exit.hpp>
+#include <socketserver/base/sleep.hpp>
 #include <socketserver/http/proto/text.hpp>
 #include <socketserver/net/reader.hpp>
 #include <socketserver/xmlrpc/codec/gzip.hpp>
@@ -116,6 +118,21 @@ void print_request(std::ostream& out, const std::string& line, const http::Heade
       << "send: " << http::repr(body) << '\n';
 }
 
+/// A Unix socket says at once that its queue is full, and nothing tells when it no longer is.
+Socket connect_to_unix(const Address& address, Deadline deadline) {
+  constexpr Duration kFirstRetry = std::chrono::milliseconds(1);
+  constexpr Duration kSlowestRetry = std::chrono::milliseconds(50);
+  for (Duration retry = kFirstRetry;; retry = std::min(2 * retry, kSlowestRetry)) {
+    try {
+      return Socket::connect(address, deadline, flow_waiter());
+    } catch (const OSError& error) {
+      if (error.code() != std::errc::resource_unavailable_try_again) throw;
+    }
+    if (deadline.expired()) throw TimeoutError("connect " + address.to_string());
+    sleep_for(std::min(retry, deadline.remaining()));
+  }
+}
+
 }  // namespace
 
 /// A connection with what is known of it.
@@ -141,11 +158,15 @@ void Transport::close() noexcept {
 
 Array Transport::request(const ClientURL& url, std::string_view body) {
   const Deadline deadline = Deadline::after(options_.timeout);
-  connect_deadline_ = Deadline::earlier(Deadline::after(options_.connect_timeout), deadline);
+  const auto allow_for_connecting = [&] {
+    connect_deadline_ = Deadline::earlier(Deadline::after(options_.connect_timeout), deadline);
+  };
+  allow_for_connecting();
   try {
     return single_request(url, body, deadline);
   } catch (const StaleConnection&) {
     // Its connection is closed, so that the next attempt is the last one.
+    allow_for_connecting();
     return single_request(url, body, deadline);
   }
 }
@@ -207,7 +228,7 @@ void Transport::connect_or_reuse(const ClientURL& url, Deadline deadline) {
 }
 
 Socket Transport::make_connection(const ClientURL& url, Deadline deadline) {
-  if (url.unix_socket) return Socket::connect(*url.unix_socket, deadline, flow_waiter());
+  if (url.unix_socket) return connect_to_unix(*url.unix_socket, deadline);
   const auto addresses = offload([&] { return Address::resolve(url.host, url.port); });
   return connect_to_any(addresses, deadline, flow_waiter());
 }

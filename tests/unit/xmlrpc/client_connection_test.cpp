@@ -1,9 +1,12 @@
+#include <fcntl.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <chrono>
 #include <socketserver/base/error.hpp>
 #include <socketserver/fiber/scheduler.hpp>
+#include <socketserver/net/socket.hpp>
+#include <socketserver/testing/raw_client.hpp>
 #include <socketserver/xmlrpc/server_proxy.hpp>
 #include <string>
 #include <thread>
@@ -131,6 +134,21 @@ TEST(ClientConnection, Unix_sockets) {
   } catch (const OSError& error) {
     EXPECT_THAT(error.what(), HasSubstr("connect unix:/nonexistent/socket"));
   }
+}
+
+TEST(ClientConnection, a_Unix_socket_whose_queue_is_full_is_waited_for) {
+  Socket listener = Socket::open(AddressFamily::unix_domain, SocketType::stream);
+  listener.bind(Address::unix_path(""));
+  listener.listen(0);
+  ::fcntl(listener.fileno(), F_SETFL, 0);  // accept() waits
+  const socketserver::testing::RawClient first(listener.getsockname());
+  ServerProxy proxy(listener.getsockname().to_string(), {.connect_timeout = 50ms});
+  EXPECT_THROW(proxy("f"), TimeoutError);
+
+  ServerProxy patient(listener.getsockname().to_string());
+  std::jthread call([&] { EXPECT_THROW(patient("f"), OSError); });
+  listener.accept();
+  listener.accept().first.close();  // connected, but not answered
 }
 
 TEST(ClientConnection, the_whole_call_has_a_deadline) {
