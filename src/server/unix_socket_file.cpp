@@ -1,5 +1,6 @@
 #include "server/unix_socket_file.hpp"
 
+#include <fcntl.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -19,12 +20,14 @@ bool has_file(const Address& address) {
   return !address.path().empty() && address.path().front() != '\0';
 }
 
-/// Whether a connection to the socket file is refused: nobody has it open any more.
+/// Whether a connection to the socket file is refused: nobody has it open any more. Where the queue
+/// is full, somebody has.
 bool is_stale(const Address& address, SocketType type) {
   struct stat status {};
   if (::lstat(address.path().c_str(), &status) < 0 || !S_ISSOCK(status.st_mode)) return false;
   const Socket probe = Socket::open(AddressFamily::unix_domain, type);
   const auto raw = to_sockaddr(address);
+  ::fcntl(probe.fileno(), F_SETFL, O_NONBLOCK);
   return ::connect(probe.fileno(), raw.get(), raw.length) < 0 && errno == ECONNREFUSED;
 }
 

@@ -132,6 +132,13 @@ TEST_F(UnixServers, never_replace_a_live_socket_or_another_file) {
   EXPECT_EQ(fs::file_size(path_), 8u);
 }
 
+TEST_F(UnixServers, never_replace_a_live_socket_whose_queue_is_full) {
+  const UnixStreamServer live(address_, handler<Echo>(), {.request_queue_size = 0});
+  const RawClient waiting(address_);
+  EXPECT_THROW(UnixStreamServer(address_, handler<Echo>(), {.replace_stale_socket = true}),
+               OSError);
+}
+
 TEST_F(UnixServers, SS_018_say_how_long_a_path_is_that_does_not_fit) {
   const Address address = Address::unix_path("/tmp/" + std::string(195, 'x'));
   try {
