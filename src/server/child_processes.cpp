@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include <array>
+#include <atomic>
 #include <cerrno>
 #include <chrono>
 #include <cstddef>
@@ -31,8 +32,17 @@ using namespace std::chrono_literals;
 
 constexpr Duration kLookInterval = 100ms;
 
+/// Whether the process that forked last had other threads. One that waits for input holds its
+/// stream locked, and to flush all streams would wait for that.
+constinit std::atomic<bool> other_threads{false};
+
 void flush_output() noexcept {
-  std::fflush(nullptr);
+  if (other_threads) {
+    std::fflush(stdout);
+    std::fflush(stderr);
+  } else {
+    std::fflush(nullptr);
+  }
   for (std::ostream* stream : {&std::cout, &std::cerr, &std::clog}) {
     try {
       stream->flush();
@@ -86,6 +96,7 @@ std::string ChildEnd::text() const {
 
 pid_t ChildProcesses::fork(bool with_threads, std::shared_ptr<const void> ticket) {
   if (!with_threads) require_single_thread();
+  other_threads = with_threads;
   if (!ended_) ended_ = UniqueFd(::epoll_create1(EPOLL_CLOEXEC));
   if (!ended_) throw_os_error(last_error(), "epoll_create1");
   // Its record first: once the child runs, nothing may fail.

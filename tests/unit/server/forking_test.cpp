@@ -427,6 +427,26 @@ TEST(ForkingThreads, unless_the_options_say_so) {
   go_on.set();
 }
 
+TEST(ForkingThreads, a_stream_that_another_thread_has_locked_does_not_matter) {
+  ForkingTCPServer server(kAnyPort, handler<Echo>(), {.fork_with_threads = true});
+  const std::unique_ptr<std::FILE, int (*)(std::FILE*)> stream(std::tmpfile(), &std::fclose);
+  Event locked("the other thread has it locked");
+  Event go_on("the other thread may end");
+  std::jthread other([&] {
+    ::flockfile(stream.get());  // as who waits for input has
+    locked.set();
+    go_on.wait();
+    ::funlockfile(stream.get());
+  });
+  locked.wait();
+  RawClient client(server.server_address());
+  client.send("x\n");
+  client.half_close();
+  server.handle_request();
+  EXPECT_EQ(client.read_all(), "x\n");
+  go_on.set();
+}
+
 TEST(ForkingThreads, threads_that_have_ended_do_not_matter) {
   if (kThreadSanitizer) GTEST_SKIP() << "ThreadSanitizer's own thread never ends";
   constexpr int kTimes = 20;
