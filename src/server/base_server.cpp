@@ -91,6 +91,7 @@ void BaseServer::serve_forever(Duration poll_interval) {
       loop_->begin_stop();
     }
     loop_->leave();
+    loop_->watch_parking(-1);
     parks_now_ = false;
     entrance_->refusals.end_all();
     entrance_->tell_last_refusals(*this, failure);

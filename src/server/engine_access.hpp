@@ -35,6 +35,7 @@ struct EngineAccess {
                                                 std::unique_ptr<ServerLoop> loop) noexcept {
     return server.renew_loop(std::move(loop));
   }
+  static void leave_workers(BaseServer& server) { server.leave_workers(); }
   static Entrance& entrance(BaseServer& server) noexcept { return *server.entrance_; }
   static void leave_listeners(BaseServer& server) noexcept { server.leave_listeners(); }
 };

@@ -14,6 +14,13 @@ namespace socketserver::detail {
 FiberLoops::FiberLoops() : state_(std::make_unique<State>()) {}
 FiberLoops::~FiberLoops() = default;
 
+void FiberLoops::leave_to_parent() {
+  auto own = std::make_unique<State>();
+  // Not destroyed: what its loops wait for is shared with the parent's.
+  [[maybe_unused]] const State* const never_destroyed = state_.release();
+  state_ = std::move(own);
+}
+
 void FiberLoops::State::make_loops(BaseServer& server) {
   if (!loops.empty()) return;
   server_loop = &EngineAccess::loop(server);
@@ -121,7 +128,9 @@ void FiberLoops::State::serve_now(BaseServer& server, Request& request,
     first().notify();
   });
   begin();
-  while (!ended) loops.front()->run_until_ready(Deadline::never());
+  while (!ended) {
+    if (loops.front()->run_until_ready(Deadline::never()) == wake) server_loop->take_wake();
+  }
 }
 
 bool FiberLoops::wait_for_request(BaseServer& server, int fd, Deadline deadline, bool until_stop) {

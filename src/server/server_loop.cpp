@@ -6,6 +6,7 @@
 
 #include <array>
 #include <cerrno>
+#include <chrono>
 #include <new>
 #include <stdexcept>
 
@@ -15,6 +16,9 @@
 
 namespace socketserver::detail {
 namespace {
+
+// Asking to stop takes as long as a system call.
+constexpr Duration kLongestAsking = std::chrono::seconds(1);
 
 UniqueFd open_event() {
   UniqueFd fd(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));
@@ -64,13 +68,15 @@ void ServerLoop::Unmap::operator()(Shared* shared) const noexcept {
 
 bool ServerLoop::enter() {
   Phase phase = shared_->phase.load();
+  // Before the phase changes: from then on a signal handler may ask, on this very thread.
+  std::thread::id nobody;
+  if (phase == Phase::running || phase == Phase::stopping || phase == Phase::draining ||
+      !loop_thread_.compare_exchange_strong(nobody, std::this_thread::get_id())) {
+    throw std::logic_error("serve_forever: this server is being served already");
+  }
+  loop_process_ = ::getpid();
+  phase = shared_->phase.load();
   do {
-    if (phase == Phase::running || phase == Phase::stopping || phase == Phase::draining) {
-      throw std::logic_error("serve_forever: this server is being served already");
-    }
-    // Before the phase changes: from then on a signal handler may ask, on this very thread.
-    loop_thread_ = std::this_thread::get_id();
-    loop_process_ = ::getpid();
     // A signal between two loops was meant for neither.
     if (phase == Phase::ended) shared_->signal = 0;
   } while (!shared_->phase.compare_exchange_weak(
@@ -85,8 +91,11 @@ void ServerLoop::leave() noexcept {
 }
 
 void ServerLoop::reset() noexcept {
-  // Whoever is asking just now would stop the next loop with the events of this one.
-  while (shared_->asking != 0) std::this_thread::yield();
+  // Whoever is asking just now would stop the next loop with the events of this one. Not for ever:
+  // a child process may have been killed while it asked.
+  const Deadline patience = Deadline::after(kLongestAsking);
+  while (shared_->asking != 0 && !patience.expired()) std::this_thread::yield();
+  shared_->asking = 0;
   clear_event(stop_event_);
   clear_event(force_event_);
   shared_->forced = false;
@@ -96,8 +105,8 @@ void ServerLoop::reset() noexcept {
   shared_->full = false;
   shared_->stopped_at = 0;
   shared_->signal = 0;
-  loop_thread_ = std::thread::id();
   shared_->phase = Phase::ended;
+  loop_thread_ = std::thread::id();  // last: then another loop may begin
 }
 
 void ServerLoop::ask_stop(int signal) noexcept {

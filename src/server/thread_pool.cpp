@@ -107,6 +107,13 @@ ThreadPool::~ThreadPool() {
   end();
 }
 
+void ThreadPool::leave_to_parent() {
+  auto own = std::make_unique<State>();
+  // Not destroyed: threads that are not there can be neither ended nor joined.
+  [[maybe_unused]] const State* const never_destroyed = state_.release();
+  state_ = std::move(own);
+}
+
 void ThreadPool::submit(BaseServer& server, Request& request, const Address& client_address,
                         Bounds bounds) {
   State& state = *state_;

@@ -306,6 +306,7 @@ void WorkerProcesses::Master::run_worker(std::unique_ptr<ServerLoop> own_loop, p
   const auto inherited_loop = EngineAccess::renew_loop(server_, std::move(own_loop));
   int status = 0;
   try {
+    EngineAccess::leave_workers(server_);
     const StopOnSignals stop(server_, {SIGTERM});
     blocked.restore();
     MasterSignals::unblock();

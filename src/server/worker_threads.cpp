@@ -74,9 +74,13 @@ WorkerThreads::~WorkerThreads() {
   State::leave_to_parent(state_);
 }
 
-void WorkerThreads::start(BaseServer& server, Request& request, const Address& client_address) {
+void WorkerThreads::leave_to_parent() {
   State::leave_to_parent(state_);
   if (!state_) state_ = std::make_unique<State>();
+}
+
+void WorkerThreads::start(BaseServer& server, Request& request, const Address& client_address) {
+  leave_to_parent();
   State* state = state_.get();
   const ThreadLock lock(state->mutex);
   if (!state->waiter) state->waiter.emplace(EngineAccess::loop(server));

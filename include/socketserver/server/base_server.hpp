@@ -234,6 +234,10 @@ class BaseServer {
   /// goes. Destructors of most derived classes call it. Thread: the destructor's.
   virtual void end_requests() {}
 
+  /// In a child process that serves on its own: lets go of workers and event loops, which stay the
+  /// parent's.
+  virtual void leave_workers() {}
+
   /// Cancels the waits of idle connections, and of all others once `drain_grace` has passed, as
   /// `shutdown()` does; for an engine that ends without a loop.
   void begin_stop() noexcept;

@@ -58,6 +58,9 @@ class FiberLoops {
   /// Runs fibers until none is left; false when `deadline` passed first.
   bool wait_idle(Deadline deadline);
 
+  /// In a child process: begins anew, without what is the parent's.
+  void leave_to_parent();
+
  private:
   struct Connection;
   class Loop;

@@ -66,6 +66,9 @@ class ThreadPool {
   /// Ends the threads, which must have nothing to do.
   void end();
 
+  /// In a child process: begins anew, without what is the parent's.
+  void leave_to_parent();
+
  private:
   struct State;
   std::unique_ptr<State> state_;

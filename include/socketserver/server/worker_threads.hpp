@@ -53,6 +53,9 @@ class WorkerThreads {
   /// first.
   bool wait_idle(Deadline deadline);
 
+  /// In a child process: begins anew, without what is the parent's.
+  void leave_to_parent();
+
  private:
   struct State;
   std::unique_ptr<State> state_;

@@ -12,7 +12,7 @@ namespace socketserver::detail {
 /// stops and ends while workers run.
 ///
 /// `Workers` has `kOutlivesServing`, whether a request can go on while nobody serves, and
-/// `running()`, `cut_waits()` and `wait_idle(Deadline)`; see WorkerThreads.
+/// `running()`, `cut_waits()`, `wait_idle(Deadline)` and `leave_to_parent()`; see WorkerThreads.
 template <std::derived_from<BaseServer> Base, class Workers>
 class WorkersMixIn : public Base {
   static_assert(!Base::kHasEngine, "a server has one concurrency mix-in, and this one has two");
@@ -61,6 +61,8 @@ class WorkersMixIn : public Base {
     // Handlers refer to the server: nothing may outlive it, however long that takes.
     workers_.wait_idle(Deadline::never());
   }
+
+  void leave_workers() override { workers_.leave_to_parent(); }
 
   Workers& workers() noexcept { return workers_; }
   const Workers& workers() const noexcept { return workers_; }

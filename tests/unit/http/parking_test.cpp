@@ -1,5 +1,7 @@
 // Which connections wait without their handler.
 
+#include <time.h>
+
 #include <chrono>
 #include <functional>
 #include <memory>
@@ -223,6 +225,29 @@ TEST(HTTPParking, many_clients_share_few_threads) {
   for (int round = 0; round < 2; ++round) {
     for (const auto& client : clients) EXPECT_NE(get(*client), "");
   }
+}
+
+/// Processor time of this thread while it does something.
+Duration cost_of(const std::function<void()>& action) {
+  const auto now = [] {
+    timespec time{};
+    ::clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time);
+    return std::chrono::seconds(time.tv_sec) + std::chrono::nanoseconds(time.tv_nsec);
+  };
+  const Duration start = now();
+  action();
+  return now() - start;
+}
+
+TEST(Parking, what_is_parked_no_longer_is_no_longer_waited_for) {
+  HTTPServer server({"127.0.0.1", 0}, handler<Counting>(), {.timeout = 300ms});
+  {
+    ServerThread serving(server);
+    RawClient client(server.server_address());
+    EXPECT_EQ(get(client), "1");
+    EXPECT_EQ(get(client), "1") << "it has parked in between";
+  }
+  EXPECT_LT(cost_of([&] { server.handle_request(); }), 100ms) << "it waits, and does not look";
 }
 
 }  // namespace

@@ -1,4 +1,5 @@
 #include <gtest/gtest.h>
+#include <time.h>
 
 #include <chrono>
 #include <mutex>
@@ -17,6 +18,7 @@
 #include <socketserver/testing/raw_client.hpp>
 #include <socketserver/testing/server_thread.hpp>
 
+#include "server/engine_access.hpp"
 #include "tests/unit/server/fixtures.hpp"
 
 namespace socketserver {
@@ -134,6 +136,23 @@ TEST(Fibers, handle_request_serves_one_request_whole) {
   EXPECT_EQ(client.read_all(), "hello\n");
   EXPECT_EQ(server.fibers(), 0u);
   server.server_close();
+}
+
+TEST(Fibers, handle_request_sleeps_while_its_client_is_silent) {
+  FiberTCPServer server(kAnyPort, [](StreamRequestHandler& self) {
+    detail::EngineAccess::wake(self.server());
+    self.connection().settimeout(300ms);
+    EXPECT_THROW(self.rfile().readline(), TimeoutError);
+  });
+  const RawClient client(server.server_address());
+  const auto cpu_time = [] {
+    timespec time{};
+    ::clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time);
+    return std::chrono::seconds(time.tv_sec) + std::chrono::nanoseconds(time.tv_nsec);
+  };
+  const Duration before = cpu_time();
+  server.handle_request();
+  EXPECT_LT(cpu_time() - before, 100ms);
 }
 
 TEST(Fibers, handle_request_times_out) {

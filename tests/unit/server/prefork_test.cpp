@@ -14,6 +14,7 @@
 #include <system_error>
 #include <thread>
 #include <utility>
+#include <vector>
 
 #include <socketserver/base/error.hpp>
 #include <socketserver/server/datagram_handler.hpp>
@@ -128,6 +129,23 @@ TEST(Prefork, handle_request_serves_in_the_process_itself) {
   client.half_close();
   server.handle_request();
   EXPECT_EQ(pid_told(client), ::getpid());
+}
+
+TEST(Prefork, workers_share_no_event_loop_with_a_master_that_has_served) {
+  SharedEvent served("the master has an event loop");
+  const ServerProcess<PreforkMixIn<FiberTCPServer>> server(
+      tell_pid_and_echo, {.timeout = 1ms, .workers = 1, .processes = 2},
+      [&](PreforkMixIn<FiberTCPServer>& serving) {
+        serving.handle_request();  // times out
+        served.set();
+        serving.serve_forever();
+      });
+  served.wait();
+  std::vector<RawClient> clients;
+  std::set<pid_t> pids;
+  for (int i = 0; i < 40; ++i) pids.insert(pid_told(clients.emplace_back(server.address())));
+  for (RawClient& client : clients) client.send("x\n");
+  for (RawClient& client : clients) EXPECT_EQ(client.read_until("\n"), "x\n");
 }
 
 TEST(Prefork, the_master_knows_its_workers) {

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <atomic>
+#include <barrier>
 #include <chrono>
 #include <stdexcept>
 #include <system_error>
@@ -34,6 +36,34 @@ TEST_F(ServerLoopTest, is_entered_once_at_a_time) {
   EXPECT_THROW(loop.enter(), std::logic_error) << "until its requests have ended";
   loop.reset();
   EXPECT_TRUE(loop.enter());
+}
+
+TEST_F(ServerLoopTest, who_loses_leaves_the_loop_to_who_has_it) {
+  for (int i = 0; i < 500; ++i) {
+    std::atomic<int> entered{0};
+    std::barrier start(2);
+    std::barrier both(2);
+    const auto race = [&] {
+      start.arrive_and_wait();
+      bool won = true;
+      try {
+        loop.enter();
+      } catch (const std::logic_error&) {
+        won = false;
+      }
+      both.arrive_and_wait();
+      if (!won) return;
+      ++entered;
+      loop.ask_stop_and_wait();  // would wait for ever, were it not for its own thread
+      loop.leave();
+      loop.reset();
+    };
+    std::jthread one(race);
+    std::jthread other(race);
+    one.join();
+    other.join();
+    ASSERT_EQ(entered, 1);
+  }
 }
 
 TEST_F(ServerLoopTest, a_stop_before_the_first_loop_is_remembered_once) {
