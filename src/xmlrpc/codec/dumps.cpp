@@ -1,6 +1,7 @@
 #include <socketserver/xmlrpc/codec/dumps.hpp>
 #include <stdexcept>
 
+#include "xmlrpc/codec/encoding_name.hpp"
 #include "xmlrpc/codec/marshaller.hpp"
 
 namespace socketserver::xmlrpc {
@@ -9,7 +10,7 @@ namespace {
 /// The XML declaration; an encoding's name that could be anything else there is refused.
 std::string declaration(const std::string& encoding) {
   if (names_utf8(encoding)) return "<?xml version='1.0'?>\n";
-  return "<?xml version='1.0' encoding='" + encoding + "'?>\n";
+  return "<?xml version='1.0' encoding='" + std::string(registered_name(encoding)) + "'?>\n";
 }
 
 std::string finished(Marshaller&& marshaller, const DumpOptions& options) {

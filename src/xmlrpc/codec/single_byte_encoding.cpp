@@ -7,6 +7,7 @@
 #include <cstdint>
 
 #include "xmlrpc/codec/ascii.hpp"
+#include "xmlrpc/codec/encoding_name.hpp"
 
 namespace socketserver::xmlrpc {
 namespace {
@@ -14,9 +15,9 @@ namespace {
 constexpr int kNoCharacter = -1;
 constexpr int kMoreBytes = -2;
 
-constexpr std::string_view kFamilies[] = {"iso-8859-", "iso8859-", "iso_8859-", "windows-125",
-                                          "cp125",     "cp437",    "cp85",      "cp866",
-                                          "koi8-",     "latin",    "macintosh", "tis-620"};
+constexpr std::string_view kFamilies[] = {
+    "iso-8859-", "iso8859-", "iso_8859-", "windows-125", "cp125",   "cp437",   "cp85",
+    "cp866",     "koi8-",    "latin",     "macintosh",   "tis-620", "us-ascii"};
 
 bool is_of_a_family(std::string_view name) noexcept {
   return std::any_of(std::begin(kFamilies), std::end(kFamilies), [name](std::string_view family) {
@@ -43,8 +44,10 @@ int code_point(iconv_t conversion, unsigned char byte) noexcept {
 }  // namespace
 
 bool map_single_byte_encoding(const char* name, int (&map)[256]) noexcept {
-  if (!is_encoding_name(name) || !is_of_a_family(name)) return false;
-  iconv_t conversion = ::iconv_open("UTF-32LE", name);
+  if (!is_encoding_name(name)) return false;
+  const std::string_view registered = registered_name(name);  // ends with NUL as well
+  if (!is_of_a_family(registered)) return false;
+  iconv_t conversion = ::iconv_open("UTF-32LE", registered.data());
   // NOLINTNEXTLINE(performance-no-int-to-ptr): how iconv_open spells failure
   if (conversion == reinterpret_cast<iconv_t>(-1)) return false;
   bool good = true;

@@ -5,6 +5,7 @@
 
 #include "base/utf8.hpp"
 #include "xmlrpc/codec/ascii.hpp"
+#include "xmlrpc/codec/encoding_name.hpp"
 #include "xmlrpc/codec/marshaller.hpp"
 
 namespace socketserver::xmlrpc {
@@ -79,13 +80,10 @@ bool names_utf8(std::string_view encoding) noexcept {
 
 std::string transcode(std::string_view text, const std::string& encoding) {
   if (!is_encoding_name(encoding)) throw std::invalid_argument("no encoding's name: " + encoding);
-  for (const std::string_view name : {"us-ascii", "ascii"}) {
-    if (iequals_ascii(encoding, name)) return to_first(text, 0x80);
-  }
-  for (const std::string_view name : {"iso-8859-1", "latin-1", "latin1"}) {
-    if (iequals_ascii(encoding, name)) return to_first(text, 0x100);
-  }
-  Conversion conversion(encoding);
+  const std::string name(registered_name(encoding));
+  if (iequals_ascii(name, "us-ascii")) return to_first(text, 0x80);
+  if (iequals_ascii(name, "iso-8859-1")) return to_first(text, 0x100);
+  Conversion conversion(name);
   std::string out;
   out.reserve(text.size());
   for (;;) {

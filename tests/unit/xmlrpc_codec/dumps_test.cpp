@@ -1,13 +1,16 @@
 #include <limits>
+#include <map>
 #include <numeric>
 #include <stdexcept>
 #include <string>
 #include <string_view>
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <socketserver/xmlrpc/codec/convert.hpp>
 #include <socketserver/xmlrpc/codec/dumps.hpp>
+#include <socketserver/xmlrpc/codec/loads.hpp>
 
 namespace socketserver::xmlrpc {
 namespace {
@@ -207,6 +210,16 @@ TEST(Dumps, XR_027_other_encodings) {
   EXPECT_EQ(call("€é𝔘", "us-ascii"), expected("&#8364;&#233;&#120088;", "us-ascii"));
   EXPECT_EQ(call("€é𝔘", "iso-8859-15"), expected("\xa4\xe9&#120088;", "iso-8859-15"));
   EXPECT_EQ(call("€é", "windows-1252"), expected("\x80\xe9", "windows-1252"));
+  for (const auto& [name, registered] :
+       std::map<std::string, std::string>{{"latin-1", "iso-8859-1"},
+                                          {"L1", "iso-8859-1"},
+                                          {"ascii", "us-ascii"},
+                                          {"mac-roman", "macintosh"}}) {
+    const std::string document = call("é", name);
+    EXPECT_THAT(document,
+                ::testing::StartsWith("<?xml version='1.0' encoding='" + registered + "'?>"));
+    EXPECT_EQ(loads(document).params, (Array{"é"})) << name;
+  }
   std::string euros;  // more than a buffer holds, references in between
   std::string bytes;
   for (int i = 0; i < 5000; ++i) {
