@@ -259,6 +259,9 @@ void BaseHTTPRequestHandler::answer_on_connection() {
   }
   close_connection_ = true;
   lingers_ = connection_->input_is_unread();
+  if (connection_->response_is_short()) {
+    log_error("the method for " + http::repr(command()) + " wrote less than its Content-Length");
+  }
 }
 
 void BaseHTTPRequestHandler::run_method() {

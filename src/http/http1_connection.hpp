@@ -88,6 +88,9 @@ class Http1Connection final : public Exchange {
   /// The bytes of the current response's body that were sent so far.
   std::uint64_t body_bytes() const noexcept { return response_.body_bytes(); }
 
+  /// See ResponseWriter::is_short.
+  bool response_is_short() const noexcept { return response_.is_short(); }
+
   /// What was wrong with a refused head.
   const ParseError& error() const noexcept { return parser_.error(); }
 

@@ -149,6 +149,10 @@ std::error_code ResponseWriter::end() {
   return {};
 }
 
+bool ResponseWriter::is_short() const noexcept {
+  return framing_ == BodyFraming::length && left_ > 0 && !rules_.head_request && !out_->failure();
+}
+
 void ResponseWriter::abandon() {
   state_ = State::ended;
   keeps_alive_ = false;

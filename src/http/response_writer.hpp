@@ -64,6 +64,9 @@ class ResponseWriter final : public ByteSink {
   /// Whether the response was whole and the connection may go on after it.
   bool keeps_alive() const noexcept { return keeps_alive_; }
 
+  /// Whether the body lacks bytes that its length has announced, although nothing went wrong.
+  bool is_short() const noexcept;
+
   /// The bytes of the body that were sent so far, without the framing of chunks.
   std::uint64_t body_bytes() const noexcept { return body_bytes_; }
 

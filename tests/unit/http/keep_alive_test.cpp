@@ -220,6 +220,22 @@ TEST(KeepAlive, HT_056_handler_that_sends_nothing) {
   EXPECT_TRUE(server.log().has("the method for 'GET' sent no response"));
 }
 
+TEST(KeepAlive, a_body_that_is_shorter_than_announced) {
+  WebServer server([](BaseHTTPRequestHandler& self) {
+    self.send_response(200);
+    self.send_header("Content-Length", "10");
+    self.end_headers();
+    self.wfile() << "abc";
+  });
+  RawClient client = server.connect();
+  client.send("HEAD / HTTP/1.1\r\nHost: x\r\n\r\n");
+  EXPECT_EQ(read_answer(client, "HEAD").headers["Content-Length"], "10");
+  EXPECT_FALSE(server.log().has("less than its Content-Length"));
+  client.send("GET / HTTP/1.1\r\nHost: x\r\n\r\n");
+  EXPECT_TRUE(client.read_all().ends_with("\r\n\r\nabc"));
+  server.log().wait_for("the method for 'GET' wrote less than its Content-Length");
+}
+
 TEST(KeepAlive, HT_057_forgotten_end_headers) {
   WebServer server([](BaseHTTPRequestHandler& self) {
     self.send_response(204);
