@@ -109,9 +109,15 @@ auto handler(Args&&... args) {
     static_assert(
         std::constructible_from<H, const Shared&>,
         "the handler class needs a constructor from its Shared: write `using Base::Base;`");
+    static_assert(std::constructible_from<Shared, Args...>,
+                  "the handler class is given one thing, its options in braces: "
+                  "handler<SimpleHTTPRequestHandler>({.directory = \"/srv\"})");
     using Argument = detail::SharedArgument<Shared>;
-    return BoundHandler<H, Argument>(
-        Argument(std::make_shared<const Shared>(std::forward<Args>(args)...)));
+    std::shared_ptr<const Shared> shared;
+    if constexpr (std::constructible_from<Shared, Args...>) {  // else one error is enough
+      shared = std::make_shared<const Shared>(std::forward<Args>(args)...);
+    }
+    return BoundHandler<H, Argument>(Argument(std::move(shared)));
   } else {
     static_assert(std::is_abstract_v<H> || std::constructible_from<H, const std::decay_t<Args>&...>,
                   "the handler class has no constructor for these arguments of handler()");
