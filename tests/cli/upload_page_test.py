@@ -165,6 +165,34 @@ class UploadPage(unittest.TestCase):
             "409 Exists already", "the refusal to be shown")
         self.assertEqual((self.root / "taken").read_text(), "old")
 
+    def test_what_another_visitor_uploads_is_not_gone_on_with(self):
+        self.browser.open(f"http://127.0.0.1:{self.port}/")
+        with socket.create_connection(("127.0.0.1", self.port)) as other:
+            other.sendall(b"PATCH /same HTTP/1.1\r\nHost: localhost\r\nUpload-Offset: 0\r\n"
+                          b"Content-Length: 10\r\n\r\ntheirs")
+            part = self.root / ".same.socketserver-part"
+            wait_until(lambda: part.exists() and part.read_bytes() == b"theirs", "a part of it")
+            self.browser.run("globalThis.confirm = () => false")
+            self.submit(self.file("same", 100))
+            self.wait_for_names("same")
+        self.assert_same(self.work / "same")
+
+    def test_what_another_visitor_begins_meanwhile_is_not_gone_on_with(self):
+        self.browser.open(f"http://127.0.0.1:{self.port}/")
+        with socket.create_connection(("127.0.0.1", self.port)) as other:
+            # As if it began between the question and the upload.
+            self.browser.run("const ask = fetch; globalThis.fetch = (url, options) => "
+                             "ask(url + '-not', options)")
+            other.sendall(b"PATCH /same HTTP/1.1\r\nHost: localhost\r\nUpload-Offset: 0\r\n"
+                          b"Content-Length: 10\r\n\r\ntheirs")
+            part = self.root / ".same.socketserver-part"
+            wait_until(lambda: part.exists() and part.read_bytes() == b"theirs", "a part of it")
+            self.submit(self.file("same", 100))
+            wait_until(lambda: self.browser.run(
+                "return document.querySelector('#transfers .failed')?.textContent") ==
+                "423 Another upload is writing to it", "the refusal to be shown")
+        self.assertEqual(part.read_bytes(), b"theirs")
+
     def test_without_the_script(self):
         self.browser.open(f"http://127.0.0.1:{self.port}/")
         file = self.file("plain", 1000)
@@ -173,6 +201,18 @@ class UploadPage(unittest.TestCase):
         self.browser.run("document.getElementById('upload').submit()")
         self.wait_for_names("plain")
         self.assert_same(file)
+
+    def test_links_to_folders_are_removed_themselves(self):
+        (self.root / "folder").mkdir()
+        (self.root / "folder" / "file").write_text("x")
+        (self.root / "link").symlink_to("folder")
+        self.browser.open(f"http://127.0.0.1:{self.port}/")
+        self.wait_for_names("folder/", "link@")
+        self.browser.run("setTimeout(() => "
+                         "document.querySelector('[aria-label=\"Delete link@\"]').click())")
+        self.assertEqual(self.browser.answer(), "Delete link@?")
+        self.wait_for_names("folder/")
+        self.assertEqual((self.root / "folder" / "file").read_text(), "x")
 
     def test_folders_are_made_and_removed(self):
         (self.root / "old").mkdir()
