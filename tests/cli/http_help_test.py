@@ -115,6 +115,14 @@ class Config(HTTPTest):
         self.make("web.toml", "max-body = '1X'\n")
         self.assertEqual(run(*ask, cwd=self.root)[0], 2)
 
+    def test_values_that_are_only_printed_make_sense(self):
+        for option, value in (("--max-body", "10kb"), ("--grace", "soon"),
+                              ("--shutdown-delay", "1d"), ("--workers", "0"), ("--rate", "10"),
+                              ("--cgi-processes", "x")):
+            code, out, err = run("socketserver", "http", f"{option}={value}", "--print-config")
+            self.assertEqual((code, out), (2, ""))
+            self.assertRegex(err, rf'\Asocketserver: {option}: [^\n]*"{value}"')
+
     def test_printed_options_are_read_as_the_same(self):
         arguments = ("-H", "A: b", "-H", 'C: "d"', "--spa=hello.txt", "--no-listing", "-p", "0",
                      "--grace", "3s", "--rate", "10/s,burst=50", "--ready", "--shutdown-delay", "5s",

@@ -99,6 +99,21 @@ Duration parse_duration(const std::string& name, std::string_view text) {
       name, "must be a span of time such as 10s, 500ms or 5m, not " + in_quotes(text));
 }
 
+void check_at_once(
+    CLI::Option* option,
+    const std::function<void(const std::string& name, std::string_view text)>& parse) {
+  const std::string name = option->get_name();
+  option->check([name, parse](const std::string& text) -> std::string {
+    try {
+      if (!text.empty()) parse(name, text);
+      return {};
+    } catch (const CLI::ValidationError& error) {
+      // CLI11 puts the name in front of it again.
+      return std::string(error.what()).substr(name.size() + 2);
+    }
+  });
+}
+
 std::pair<std::string, std::string> parse_pair(const std::string& name, std::string_view text,
                                                char separator) {
   const std::size_t place = text.find(separator);

@@ -2,6 +2,7 @@
 
 #include <CLI/CLI.hpp>
 #include <cstdint>
+#include <functional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -37,6 +38,12 @@ std::uint64_t parse_size(const std::string& name, std::string_view text);
 
 /// A span of time: "10" is seconds; "500ms", "10s", "5m", "2h".
 Duration parse_duration(const std::string& name, std::string_view text);
+
+/// Has CLI11 refuse at once what `parse` will, so that it does not go unnoticed where the options
+/// are only printed. "" is as if there were no value.
+void check_at_once(
+    CLI::Option* option,
+    const std::function<void(const std::string& name, std::string_view text)>& parse);
 
 /// The two sides of "KEY=VALUE", or of another separator; neither may be empty.
 std::pair<std::string, std::string> parse_pair(const std::string& name, std::string_view text,

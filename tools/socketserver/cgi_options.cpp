@@ -21,6 +21,10 @@ namespace {
 
 constexpr std::uint64_t kMostProcesses = 1'000'000;
 
+std::uint64_t parse_processes(const std::string& name, std::string_view text) {
+  return parse_number(name, text, 0, kMostProcesses);
+}
+
 const std::map<std::string, std::string> kUsualPrograms = {
     {".php", "php-cgi"}, {".pl", "perl"}, {".py", "python3"}, {".rb", "ruby"}, {".sh", "sh"},
 };
@@ -120,16 +124,14 @@ CgiOptions::CgiOptions(CLI::App& command) {
       "Pass what is below /PATH, or files of the suffix .EXT, to the FastCGI application "
       "at unix:/SOCKET or HOST:PORT; may come again")
       ->type_name("PREFIX=ADDRESS");
-  command
-      .add_option("--cgi-processes", processes_,
-                  "Scripts, and requests to --fastcgi, at once; 0: any number")
-      ->type_name("N")
-      ->default_str("64");
+  CLI::Option* const processes = command.add_option(
+      "--cgi-processes", processes_, "Scripts, and requests to --fastcgi, at once; 0: any number");
+  check_at_once(processes->type_name("N")->default_str("64"), parse_processes);
 }
 
 void CgiOptions::apply(FileHandlerOptions& options, Limits& limits) const {
   if (!processes_.empty()) {
-    limits.cgi_processes = parse_number("--cgi-processes", processes_, 0, kMostProcesses);
+    limits.cgi_processes = parse_processes("--cgi-processes", processes_);
   }
   if (!runs_scripts()) return;
   for (const std::string& name : directories_) {

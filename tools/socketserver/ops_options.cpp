@@ -26,11 +26,10 @@ OpsOptions::OpsOptions(CLI::App& command) {
   add_optional_value(command, "--ready", "PATH", ready_, "/readyz",
                      "Path to answer with 200, or 503 when stopping or overloaded, without asking "
                      "who");
-  command
-      .add_option("--shutdown-delay", shutdown_delay_,
-                  "Time to serve on after the signal to stop, not ready any more")
-      ->type_name("TIME")
-      ->default_str("0");
+  CLI::Option* const delay =
+      command.add_option("--shutdown-delay", shutdown_delay_,
+                         "Time to serve on after the signal to stop, not ready any more");
+  check_at_once(delay->type_name("TIME")->default_str("0"), parse_duration);
   command.add_flag(
       "--daemon", daemon_,
       "Go on in the background once it serves; needs --log-file, --syslog or --journal");

@@ -1,12 +1,13 @@
 #include "rate_options.hpp"
 
+#include "arguments.hpp"
+
 namespace socketserver::tool {
 
 RateOptions::RateOptions(CLI::App& command) {
-  command
-      .add_option("--rate", rate_,
-                  "Requests that each client's address may make: 10/s, 600/m, 10/s,burst=50")
-      ->type_name("N/s");
+  CLI::Option* const rate = command.add_option(
+      "--rate", rate_, "Requests that each client's address may make: 10/s, 600/m, 10/s,burst=50");
+  check_at_once(rate->type_name("N/s"), parse_rate);
 }
 
 void RateOptions::apply(FileHandlerOptions& options) {

@@ -57,6 +57,21 @@ TEST(Arguments, messages_name_the_option_and_the_value) {
   }
 }
 
+TEST(Arguments, what_is_refused_at_once) {
+  CLI::App program;
+  std::string size;
+  check_at_once(program.add_option("-s,--size", size), parse_size);
+  EXPECT_NO_THROW(program.parse("--size=1K"));
+  EXPECT_NO_THROW(program.parse(std::vector<std::string>{"", "--size"}));
+  try {
+    program.parse("--size=10kb");
+    FAIL();
+  } catch (const CLI::ValidationError& error) {
+    EXPECT_EQ(std::string(error.what()),
+              "--size: must be a size such as 512, 64K or 10M, not \"10kb\"");
+  }
+}
+
 TEST(Arguments, pairs) {
   EXPECT_EQ(parse_pair("--x", "a=b=c", '='), (std::pair<std::string, std::string>("a", "b=c")));
   for (const char* text : {"", "=", "a=", "=b", "ab"}) {
