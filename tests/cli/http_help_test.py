@@ -116,7 +116,7 @@ class Config(HTTPTest):
         self.assertEqual(run(*ask, cwd=self.root)[0], 2)
 
     def test_values_that_are_only_printed_make_sense(self):
-        for option, value in (("--max-body", "10kb"), ("--grace", "soon"),
+        for option, value in (("--max-body", "10kb"), ("--upload-max", "-5"), ("--grace", "soon"),
                               ("--shutdown-delay", "1d"), ("--workers", "0"), ("--rate", "10"),
                               ("--cgi-processes", "x")):
             code, out, err = run("socketserver", "http", f"{option}={value}", "--print-config")

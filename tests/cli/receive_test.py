@@ -12,6 +12,7 @@ import sys
 import tempfile
 import unittest
 from pathlib import Path
+from unittest import mock
 
 sys.path.insert(0, str(Path(__file__).parent.parent))
 from program import PATIENCE, Program, connect, run, wait_until  # noqa: E402
@@ -81,6 +82,26 @@ class Options(ReceiveTest):
         self.assertEqual(self.ask("PUT", "/a", b"x" * 1024).status, 201)
         self.assertEqual(self.ask("PUT", "/b", b"x" * 1025).status, 413)
 
+    def test_a_max_body_that_is_the_default_counts_when_it_is_given(self):
+        beyond = {"Content-Length": str((64 << 20) + 1), "Expect": "100-continue"}
+        (self.work / "web.toml").write_text("max-body = '64M'\n")
+        for arguments, variables in ((["--max-body", "64M"], {}), ([], {"SOCKETSERVER_MAX_BODY": "64M"}),
+                                     (["--config", self.work / "web.toml"], {})):
+            with self.subTest(arguments), mock.patch.dict(os.environ, variables):
+                self.serve("-u", *arguments)
+                self.assertEqual(self.ask("PUT", "/a", None, beyond).status, 413)
+
+    def test_files_larger_than_a_body_may_be(self):
+        for sizes in (["--upload-max", "2M", "--max-body", "1M"],
+                      ["--upload-max=64G", "--max-body=64M"]):
+            status, out, errors = run("socketserver", "http", "0", "-u", *sizes, cwd=self.root)
+            self.assertEqual((status, out), (2, ""))
+            self.assertIn("--upload-max: ", errors)
+            self.assertIn("--max-body", errors)
+        for sizes in (["--upload-max", "1M", "--max-body", "1M"],
+                      ["--upload-max", "2M", "--max-body", "0"]):
+            self.serve("-u", *sizes)
+
     def test_what_becomes_of_duplicates_is_one_of_three_words(self):
         for word in ("keep", "1"):
             status, _, errors = run("socketserver", "http", "--on-duplicate", word)
@@ -121,10 +142,13 @@ class Options(ReceiveTest):
 
     def test_arguments_that_make_no_sense(self):
         for arguments in (["--chmod", "9"], ["--chmod", "1000"], ["--on-duplicate", "maybe"],
-                          ["--upload-max", "much"], ["--archive", "rar"]):
+                          ["--upload-max=much"], ["--upload-max=-5"], ["--upload-max=1.5G"],
+                          ["--upload-max=10kb"], ["--archive", "rar"]):
             status, _, errors = run("socketserver", "http", "0", "-u", *arguments, cwd=self.root)
             self.assertEqual(status, 2, arguments)
             self.assertTrue(errors.startswith("socketserver: "), errors)
+            if "upload-max" in arguments[0]:
+                self.assertIn("--upload-max: must be a size such as 512, 64K or 10M, not", errors)
         (self.root / "file").write_text("x")
         for place, problem in (("missing", "No such file or directory"), ("/a/b", "No such file"),
                                ("file", "Not a directory"), ("file/x", "Not a directory")):

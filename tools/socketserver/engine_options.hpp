@@ -25,6 +25,9 @@ class EngineOptions {
   /// @throws CLI::ParseError for what makes no sense.
   void apply(ServerOptions& options) const;
 
+  /// Whether the user has said how large a body may be.
+  bool max_body_given() const { return !max_body_.empty(); }
+
   Engine engine() const { return engine_named(engine_); }
 
  private:

@@ -157,7 +157,7 @@ int HttpCommand::run() {
     files.files.precompressed = false;
   }
   ops_->apply(files);
-  receive_->apply(files, options.limits);
+  receive_->apply(files, options.limits, engine_->max_body_given());
   cgi_->apply(files, options.limits);
   const bool runs_scripts = cgi_->runs_scripts();
   const LogSettings log_settings = log_->settings();

@@ -1,6 +1,7 @@
 #include "receive_options.hpp"
 
 #include <charconv>
+#include <cstdint>
 #include <filesystem>
 #include <system_error>
 #include <vector>
@@ -50,10 +51,9 @@ ReceiveOptions::ReceiveOptions(CLI::App& command) {
       .add_flag("-u,--upload{true}", upload_,
                 "Let clients upload files; with =DIR only below that directory")
       ->type_name("[=DIR]");
-  command.add_option("--upload-max", upload_max_, "Largest file to take: 100M, 2G; 0: any")
-      ->type_name("SIZE")
-      ->transform(CLI::AsSizeValue(false))
-      ->capture_default_str();
+  CLI::Option* const size =
+      command.add_option("--upload-max", upload_max_, "Largest file to take; 0: any size");
+  check_at_once(size->type_name("SIZE")->default_str("0"), parse_size);
   command
       .add_option("--on-duplicate", on_duplicate_,
                   "When an upload's name is taken: error, overwrite or rename")
@@ -80,7 +80,7 @@ ReceiveOptions::ReceiveOptions(CLI::App& command) {
 #endif
 }
 
-void ReceiveOptions::apply(FileHandlerOptions& options, Limits& limits) const {
+void ReceiveOptions::apply(FileHandlerOptions& options, Limits& limits, bool max_body_given) const {
   if (allows_changes() && !options.only_file.empty()) {
     throw CLI::ValidationError("--upload, --mkdir, --delete", "need a directory, not one file");
   }
@@ -91,18 +91,27 @@ void ReceiveOptions::apply(FileHandlerOptions& options, Limits& limits) const {
                    .make_directories = mkdir_,
                    .remove = delete_,
                    .on_duplicate = policy_named(on_duplicate_),
-                   .upload_max = upload_max_,
                    .hosts = hosts_};
   if (!upload_.empty() && upload_ != kFlagAlone) {
     require_directory(options.files.directory, upload_);
     options.store.writable = upload_;
   }
   if (!chmod_.empty()) options.store.file_mode = parse_mode(chmod_);
-  if (upload_.empty()) return;
-  if (limits.body_bytes != Limits().body_bytes) return;  // --max-body says otherwise
+  if (!upload_.empty()) apply_size(options, limits, max_body_given);
+}
+
+void ReceiveOptions::apply_size(FileHandlerOptions& options, Limits& limits,
+                                bool max_body_given) const {
+  const std::uint64_t most = upload_max_.empty() ? 0 : parse_size("--upload-max", upload_max_);
+  options.store.upload_max = most;
+  if (max_body_given) {
+    if (limits.body_bytes == 0 || most <= limits.body_bytes) return;
+    throw CLI::ValidationError("--upload-max",
+                               "is more than --max-body lets through: raise or drop that one");
+  }
   // What else comes with a form is little beside a file, and has limits of its own.
   constexpr std::uint64_t kFormOverhead = std::uint64_t{1} << 20;
-  limits.body_bytes = upload_max_ == 0 ? 0 : upload_max_ + kFormOverhead;
+  limits.body_bytes = most == 0 ? 0 : most + kFormOverhead;
 }
 
 }  // namespace socketserver::tool

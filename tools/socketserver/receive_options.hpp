@@ -1,7 +1,6 @@
 #pragma once
 
 #include <CLI/CLI.hpp>
-#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -26,16 +25,19 @@ class ReceiveOptions {
   /// has said who else.
   bool allows_changes() const noexcept { return !upload_.empty() || mkdir_ || delete_; }
 
-  /// Says to the handler what clients may do, and lets bodies be as large as uploads may be,
-  /// unless `limits` say already how large.
+  /// Says to the handler what clients may do, and lets bodies be as large as uploads may be.
   ///
+  /// @param max_body_given  whether the user has said how large bodies may be, as `limits` has it:
+  ///                        then uploads are bodies like any other.
   /// @throws CLI::ParseError for arguments that make no sense.
-  void apply(FileHandlerOptions& options, Limits& limits) const;
+  void apply(FileHandlerOptions& options, Limits& limits, bool max_body_given) const;
 
  private:
+  void apply_size(FileHandlerOptions& options, Limits& limits, bool max_body_given) const;
+
   // As given.
   std::string upload_;  // "true": the whole directory
-  std::uint64_t upload_max_ = 0;
+  std::string upload_max_;
   std::string on_duplicate_ = "error";
   bool mkdir_ = false;
   bool delete_ = false;
