@@ -136,6 +136,63 @@ class Config(HTTPTest):
         self.assertEqual(again, text, err)
 
 
+    def print_config(self, *arguments: object) -> str:
+        code, text, err = run("socketserver", "http", *arguments, "--print-config", cwd=self.root)
+        self.assertEqual((code, err), (0, ""))
+        return text
+
+    def test_what_is_served_is_printed_however_it_was_given(self):
+        for arguments in (("below", "9000"), ("9000", "-d", "below"), ("below", "--port", "9000"),
+                          ("below", "9000", "-d", "below", "-p", "9000")):
+            text = self.print_config(*arguments)
+            self.assertIn('\ndirectory = "below"\n', text)
+            self.assertIn('\nport = "9000"\n', text)
+            self.make("printed.toml", text)
+            self.assertEqual(self.print_config("--config", "printed.toml"), text)
+        self.make("printed.toml", self.print_config(self.root / "below", "0"))
+        with self.tool("--config", "printed.toml") as tool:
+            self.assertEqual(tool.directory, str(self.root / "below"))
+        self.assertIn('\n# directory = "."\n', self.print_config())
+        for arguments, fragment in ((["hello.txt"], '"hello.txt"'), (["below", "-d", "."], '"."'),
+                                    (["99999"], '"99999"'), (["8000", "-p", "8001"], '"8001"')):
+            code, out, err = run("socketserver", "http", *arguments, "--print-config",
+                                 cwd=self.root)
+            self.assertEqual((code, out), (2, ""))
+            self.assertIn(fragment, err)
+
+    def test_printed_switches(self):
+        text = self.print_config()
+        for name in ("no-listing", "spa", "upload", "cgi", "syslog", "verbose", "health"):
+            self.assertIn(f"\n# {name} = false\n", text)
+        self.assertIn("\n# precompressed = true\n", text)
+        text = self.print_config("--precompressed", "--no-precompressed", "--spa=a.html", "-u",
+                                 "--syslog", "--mkdir", "--mkdir", "--cgi", "--cgi=below")
+        for line in ("precompressed = false", 'spa = "a.html"', "upload = true", "mkdir = true",
+                     'syslog = "daemon"', 'cgi = ["true", "below"]'):
+            self.assertIn(f"\n{line}\n", text)
+        self.make("printed.toml", text)
+        self.assertEqual(self.print_config("--config", "printed.toml"), text)
+
+    def test_a_printed_comment_is_the_default(self):
+        lines = re.findall(r"^# (\S+ = .*)$", self.print_config(), re.MULTILINE)
+        self.assertGreater(len(lines), 50)
+        for line in lines:
+            self.make("web.toml", line + "\n")
+            with self.subTest(line):
+                self.assertEqual(run("socketserver", "http", "--config", "web.toml",
+                                     "--check-config", cwd=self.root)[0::2], (0, ""))
+        # No switch that is off stands in the way of another.
+        self.make("web.toml", "verbose = false\njournal = false\nsyslog = false\n")
+        self.print_config("-q", "--log-file", "x", "--config", "web.toml")
+
+    def test_switches_with_a_value_in_a_file(self):
+        self.make("index.html", "index")
+        self.make("web.toml", "spa = true\nupload = false\nport = 0\n")
+        with self.tool("--config", "web.toml") as tool:
+            self.assertEqual(self.get(tool, "/route")[1], b"index")
+            self.assertEqual(self.status(tool, "/x", method="PUT", body=b"x"), 405)
+
+
 class Generated(HTTPTest):
     def completion(self, shell: str) -> str:
         code, text, err = run("socketserver", "--completions", shell)

@@ -18,6 +18,14 @@ bool is_setting(const CLI::Option& option) {
   return option.get_configurable() && !option.get_lnames().empty();
 }
 
+/// What a switch is in a file that does not have it on.
+constexpr const char* kOff = "false";
+
+/// Whether it may stand without a value.
+bool is_switch(const CLI::Option& option) {
+  return option.get_items_expected_max() == 0;
+}
+
 /// Whether it has a list of values.
 bool is_repeatable(const CLI::Option& option) {
   return option.get_multi_option_policy() == CLI::MultiOptionPolicy::TakeAll;
@@ -75,11 +83,21 @@ std::string in_config_quotes(const std::string& value) {
   return quote + value + quote;
 }
 
+/// The same for what needs no quotes in a switch.
+std::string value_in_config(const CLI::Option& option, const std::string& value) {
+  const bool is_bare = is_switch(option) && (value == kFlagAlone || value == kOff);
+  return is_bare ? value : in_config_quotes(value);
+}
+
 std::string line_of(const CLI::Option& option) {
   const std::string name = option.get_lnames().front() + " = ";
-  const std::vector<std::string>& values = option.results();
-  if (values.empty()) return "# " + name + in_config_quotes(option.get_default_str());
-  if (values.size() == 1) return name + in_config_quotes(values.front());
+  const std::vector<std::string> values = option.reduced_results();
+  if (values.empty()) {
+    const std::string initial = option.get_default_str();
+    const bool is_off = is_switch(option) && initial.empty();
+    return "# " + name + value_in_config(option, is_off ? kOff : initial);
+  }
+  if (values.size() == 1) return name + value_in_config(option, values.front());
   std::string list;
   for (const std::string& value : values) {
     list += (list.empty() ? "" : ", ") + in_config_quotes(value);
@@ -129,8 +147,13 @@ std::vector<std::string> arguments_of_config(const std::string& file, const CLI:
     if (is_list && !values_in_environment(*option).empty()) continue;
     for (const std::string& value : item.inputs) {
       if (value.empty() && is_list) continue;  // what the parser makes of []
-      if (value.empty() && option->get_items_expected_max() == 0) {
+      if (value.empty() && is_switch(*option)) {
         throw refuse(in_quotes(item.name) + " has no value");
+      }
+      if (is_switch(*option) && value == kOff && option->get_default_str().empty()) continue;
+      if (is_switch(*option) && value == kFlagAlone) {
+        arguments.push_back("--" + item.name);  // which may stand for another value
+        continue;
       }
       append_argument(arguments, *option, value);
     }

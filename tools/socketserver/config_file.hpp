@@ -17,12 +17,14 @@ std::vector<std::string> arguments_of_environment(const CLI::App& command);
 
 /// What a file of options has that neither the command line nor the environment has given, as
 /// arguments: "--max-body=1M". A file has lines `max-body = "1M"`, lists in brackets, and may begin
-/// with the name of the command in brackets.
+/// with the name of the command in brackets. A switch is `true`, `false` or, where it may have one,
+/// a value.
 ///
 /// @throws CLI::ParseError for what makes no sense.
 std::vector<std::string> arguments_of_config(const std::string& file, const CLI::App& command);
 
-/// The options of `command` as they are, as such a file; those that were not given are comments.
+/// The options of `command` that a file can have, as they are, as such a file; those that were not
+/// given are comments.
 std::string config_of(const CLI::App& command);
 
 }  // namespace socketserver::tool

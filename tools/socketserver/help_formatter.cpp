@@ -118,7 +118,8 @@ std::string usage_of(const CLI::Option& option) {
 
 std::string description_of(const CLI::Option& option) {
   std::string text = option.get_description();
-  if (const std::string initial = option.get_default_str(); !initial.empty()) {
+  const std::string initial = option.get_default_str();
+  if (!initial.empty() && option.get_items_expected_max() != 0) {
     text += " [" + initial + ']';
   }
   return text;

@@ -136,9 +136,34 @@ std::vector<std::string> HttpCommand::more_arguments() const {
   return arguments;
 }
 
+/// All options as a file, in which what was given by its place alone has a name.
+std::string HttpCommand::config() {
+  CLI::Option* const directory = command_->get_option("--directory");
+  CLI::Option* const port = command_->get_option("--port");
+  for (const std::string& place : places_) {
+    std::error_code ec;
+    if (!is_number(place) && std::filesystem::is_regular_file(place, ec)) {
+      throw CLI::ValidationError("--print-config", in_quotes(place) +
+                                                       " is one file, and a file of options can "
+                                                       "name a directory only");
+    }
+    (is_number(place) ? port : directory)->add_result(place);
+  }
+  const auto keep_one = [](CLI::Option* option, const char* name) {
+    if (option->count() == 0) return;
+    const std::string value = only_value(name, option->results(), "");
+    option->clear();
+    option->add_result(value);
+  };
+  keep_one(directory, "directory");
+  keep_one(port, "port");
+  if (port->count() > 0) parse_port(port->results().front());
+  return config_of(*command_);
+}
+
 int HttpCommand::run() {
   if (help_->prints_config()) {
-    std::cout << config_of(*command_);
+    std::cout << config();
     return 0;
   }
   ops_->find_root();

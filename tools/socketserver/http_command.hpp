@@ -58,6 +58,7 @@ class HttpCommand {
 
   void add_what(CLI::App& command);
   FileHandlerOptions what_to_serve();
+  std::string config();
 
   CLI::App* command_;
 

@@ -93,8 +93,10 @@ std::vector<std::string> codings(const std::string& text) {
 }  // namespace
 
 SendOptions::SendOptions(CLI::App& command) {
-  command.add_flag("--precompressed,!--no-precompressed", precompressed_,
-                   "Send a.js.br, .zst or .gz in place of a.js (on unless --no-precompressed)");
+  command
+      .add_flag("--precompressed,!--no-precompressed", precompressed_,
+                "Send a.js.br, .zst or .gz in place of a.js (on unless --no-precompressed)")
+      ->default_str("true");
   add_optional_value(command, "--compress", "LIST", compress_, "all",
                      "Encode texts on the fly, with some of br,zstd,gzip, or all");
   command
