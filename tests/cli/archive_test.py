@@ -16,7 +16,7 @@ import zipfile
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent.parent))
-from program import PATIENCE, Program  # noqa: E402
+from program import PATIENCE, Program, run  # noqa: E402
 
 
 class Archives(unittest.TestCase):
@@ -139,6 +139,16 @@ class Archives(unittest.TestCase):
                 response = self.ask(method, "/tree/?archive=zip")
                 self.assertEqual(response.status, 404)
             self.assertIn(text, self.ask("GET", "/tree/?archive=zip").body)
+
+    def test_where_there_are_no_archives(self):
+        (self.root / "file").write_text("x")
+        for arguments, fragment in ((["file"], "needs a directory"),
+                                    (["--no-listing"], "--no-listing")):
+            status, out, errors = run("socketserver", "http", "0", "--archive=tar", *arguments,
+                                      cwd=self.root)
+            self.assertEqual((status, out), (2, ""))
+            self.assertIn("--archive: ", errors)
+            self.assertIn(fragment, errors)
 
     def memory(self) -> int:
         """The most that the server has ever used, in KiB."""

@@ -177,6 +177,8 @@ class Config(HTTPTest):
         lines = re.findall(r"^# (\S+ = .*)$", self.print_config(), re.MULTILINE)
         self.assertGreater(len(lines), 50)
         for line in lines:
+            if line.split()[0] in ("upload-max", "on-duplicate", "auth-realm"):
+                continue  # They need another option.
             self.make("web.toml", line + "\n")
             with self.subTest(line):
                 self.assertEqual(run("socketserver", "http", "--config", "web.toml",

@@ -1,11 +1,13 @@
 """What the tool says about itself, and how it refuses what makes no sense."""
 
 import itertools
+import os
 import socket
 import sys
 import tempfile
 import unittest
 from pathlib import Path
+from unittest import mock
 
 sys.path.insert(0, str(Path(__file__).parent.parent))
 from program import run  # noqa: E402
@@ -189,6 +191,31 @@ class Usage(unittest.TestCase):
                     self.assertIn(fragment, err)
         self.check_refused("http --engine thread --workers 2", 2, "--workers", "thread")
         self.check_refused("http -v -q", 2, "--quiet", "--verbose")
+
+    def test_options_that_mean_nothing_alone(self):
+        for option in ("--upload-max 0", "--on-duplicate error", "--chmod 640"):
+            for others in ("", "--mkdir --delete"):
+                self.check_refused(f"http -p 0 {option} {others}", 2,
+                                   f"{option.split()[0]}: needs --upload (")
+        self.check_refused("http -p 0 --allow-host a.example", 2, "--allow-host: needs ",
+                           "--upload", "--mkdir", "--delete")
+        self.check_refused("http -p 0 --auth-realm socketserver", 2, "--auth-realm: needs ",
+                           "--auth-file")
+        for option in ("--sort name", "--listing auto", "--title x"):
+            self.check_refused(f"http -p 0 --no-listing {option}", 2, option.split()[0] + ": ",
+                               "--no-listing")
+        for arguments in ("--delete --allow-host a.example", "--no-listing=false --sort size",
+                          "--auth a:b --auth-realm x", "-u --chmod 640 --upload-max 1K",
+                          "--shutdown-delay 1s"):
+            with self.subTest(arguments):
+                code, _, err = self.tool("http", "--check-config", *arguments.split())
+                self.assertEqual((code, err), (0, ""))
+
+    def test_options_of_nothing_in_files_and_the_environment(self):
+        Path(self.directory, "web.toml").write_text("on-duplicate = 'rename'\n")
+        self.check_refused("http --config web.toml", 2, "--on-duplicate: needs --upload")
+        with mock.patch.dict(os.environ, {"SOCKETSERVER_SORT": "name"}):
+            self.check_refused("http --no-listing", 2, "--sort: ")
 
     def test_files_that_cannot_be_had(self):
         for option in ("--auth-file", "--mime-file", "--log-file"):

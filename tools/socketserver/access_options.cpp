@@ -65,7 +65,7 @@ AccessOptions::AccessOptions(CLI::App& command) {
       ->type_name("FILE");
   command.add_option("--auth-realm", realm_, "What browsers name when they ask for a password")
       ->type_name("TEXT")
-      ->capture_default_str();
+      ->default_str(FileHandlerOptions().realm);
   add_repeatable(command, "--allow", allowed_, "Serve these networks only; may come again")
       ->type_name("CIDR");
   add_repeatable(command, "--deny", denied_, "Do not serve these networks; may come again")
@@ -86,13 +86,20 @@ void AccessOptions::apply(FileHandlerOptions& options, AccessRules& rules) const
   for (const std::string& text : allowed_) rules.allow(parse_network("--allow", text));
   for (const std::string& text : denied_) rules.deny(parse_network("--deny", text));
   options.access = &rules;
+  if (!realm_.empty()) options.realm = checked_realm();
+  if (random_route_) options.route = random_word();
+}
+
+std::string AccessOptions::checked_realm() const {
+  if (accounts_.empty() && file_.empty()) {
+    throw CLI::ValidationError("--auth-realm", "needs --auth or --auth-file");
+  }
   try {
     http::Headers().add("WWW-Authenticate", realm_);
   } catch (const std::invalid_argument&) {
     throw CLI::ValidationError("--auth-realm", "must be one line");
   }
-  options.realm = realm_;
-  if (random_route_) options.route = random_word();
+  return realm_;
 }
 
 std::vector<std::string> AccessOptions::doubts(const FileHandlerOptions& options,

@@ -28,10 +28,12 @@ class AccessOptions {
                                          const AccessRules& rules);
 
  private:
+  std::string checked_realm() const;
+
   // As given.
   std::vector<std::string> accounts_;
   std::string file_;
-  std::string realm_ = "socketserver";
+  std::string realm_;
   std::vector<std::string> allowed_;
   std::vector<std::string> denied_;
   bool random_route_ = false;

@@ -59,7 +59,7 @@ ReceiveOptions::ReceiveOptions(CLI::App& command) {
                   "When an upload's name is taken: error, overwrite or rename")
       ->type_name("POLICY")
       ->check(CLI::IsMember({"error", "overwrite", "rename"}))
-      ->capture_default_str();
+      ->default_str("error");
   command.add_flag("--mkdir", mkdir_, "Let clients make directories");
   command.add_flag("--delete", delete_, "Let clients remove files and directories");
   command.add_option("--chmod", chmod_, "Mode of uploaded files, in octal")->type_name("MODE");
@@ -84,6 +84,7 @@ void ReceiveOptions::apply(FileHandlerOptions& options, Limits& limits, bool max
   if (allows_changes() && !options.only_file.empty()) {
     throw CLI::ValidationError("--upload, --mkdir, --delete", "need a directory, not one file");
   }
+  require_use(options);
 #ifdef SOCKETSERVER_ARCHIVES
   for (const std::string& name : archives_) options.files.archives.push_back(archive::format(name));
 #endif
@@ -98,6 +99,28 @@ void ReceiveOptions::apply(FileHandlerOptions& options, Limits& limits, bool max
   }
   if (!chmod_.empty()) options.store.file_mode = parse_mode(chmod_);
   if (!upload_.empty()) apply_size(options, limits, max_body_given);
+}
+
+/// What says how to do a thing is a mistake where nobody does it.
+void ReceiveOptions::require_use(const FileHandlerOptions& options) const {
+  const auto refuse = [](const char* name, bool given, const char* why) {
+    if (given) throw CLI::ValidationError(name, why);
+  };
+  if (upload_.empty()) {
+    constexpr const char* kWhy = "needs --upload";
+    refuse("--upload-max", !upload_max_.empty(), kWhy);
+    refuse("--on-duplicate", !on_duplicate_.empty(), kWhy);
+    refuse("--chmod", !chmod_.empty(), kWhy);
+  }
+  if (!allows_changes()) {
+    refuse("--allow-host", !hosts_.empty(), "needs --upload, --mkdir or --delete");
+  }
+  if (!options.only_file.empty()) {
+    refuse("--archive", !archives_.empty(), "needs a directory, not one file");
+  }
+  if (!options.files.list_directories) {
+    refuse("--archive", !archives_.empty(), "means nothing with --no-listing");
+  }
 }
 
 void ReceiveOptions::apply_size(FileHandlerOptions& options, Limits& limits,

@@ -33,12 +33,13 @@ class ReceiveOptions {
   void apply(FileHandlerOptions& options, Limits& limits, bool max_body_given) const;
 
  private:
+  void require_use(const FileHandlerOptions& options) const;
   void apply_size(FileHandlerOptions& options, Limits& limits, bool max_body_given) const;
 
   // As given.
   std::string upload_;  // "true": the whole directory
   std::string upload_max_;
-  std::string on_duplicate_ = "error";
+  std::string on_duplicate_;
   bool mkdir_ = false;
   bool delete_ = false;
   std::string chmod_;

@@ -61,11 +61,11 @@ ViewOptions::ViewOptions(CLI::App& command) {
   command.add_option("--listing", listing_, "Form of listings: html, json or auto, as asked for")
       ->type_name("FORM")
       ->check(CLI::IsMember({"html", "json", "auto"}))
-      ->capture_default_str();
+      ->default_str("auto");
   command.add_option("--sort", sort_, "Order of listings: name, size, time, each also with :desc")
       ->type_name("KEY")
       ->check(CLI::IsMember(kOrders))
-      ->capture_default_str();
+      ->default_str("name");
   command.add_option("--title", title_, "What listings call the whole")->type_name("TEXT");
   command.add_flag("--hidden", hidden_, "List and serve names that begin with a dot, too");
   add_repeatable(command, "--hide", hide_, "Neither list nor serve such names; may come again")
@@ -88,9 +88,14 @@ void ViewOptions::apply(FileHandlerOptions& options) const {
   SimpleHTTPOptions& files = options.files;
   if (!index_.empty()) files.index_pages = split_names(index_);
   files.list_directories = !no_listing_;
+  for (const auto& [name, value] :
+       {std::pair("--listing", &listing_), {"--sort", &sort_}, {"--title", &title_}}) {
+    if (!no_listing_ || value->empty()) continue;
+    throw CLI::ValidationError(name, "means nothing with --no-listing");
+  }
   if (listing_ == "html") files.listing_format = http::ListingFormat::html;
   if (listing_ == "json") files.listing_format = http::ListingFormat::json;
-  files.listing_order = kOrders.at(sort_);
+  if (!sort_.empty()) files.listing_order = kOrders.at(sort_);
   files.listing_name = title_;
   files.show_hidden = hidden_;
   files.hidden_names = hide_;

@@ -24,8 +24,8 @@ class ViewOptions {
   // As given.
   std::string index_;
   bool no_listing_ = false;
-  std::string listing_ = "auto";
-  std::string sort_ = "name";
+  std::string listing_;
+  std::string sort_;
   std::string title_;
   bool hidden_ = false;
   std::vector<std::string> hide_;
