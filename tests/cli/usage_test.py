@@ -241,6 +241,20 @@ class Usage(unittest.TestCase):
             self.check_refused(f"http {port} -b 127.0.0.1", 1, in_use)
             self.check_refused(f"http -b 127.0.0.1 {port}", 1, in_use)
 
+    def test_addresses_that_make_no_sense(self):
+        for command in ("http -p 0", "echo", "xmlrpc serve -p 0"):
+            for text, hint in (("127.0.0.1:8000", "-b 127.0.0.1 -p 8000"), (":8000", "-p 8000"),
+                               ("localhost:8000", "-b localhost -p 8000"),
+                               ("[::1]:8000", "-b [::1] -p 8000")):
+                self.check_refused(f"{command} -b {text}", 2,
+                                   f'--bind: "{text}" has a port, which is said by -p: {hint} (')
+            for one, other in (("127.0.0.1", "127.0.0.1"), ("::1", "[::1]"),
+                               ("127.0.0.1", "::ffff:127.0.0.1")):
+                self.check_refused(f"{command} -b {one} -b 127.0.0.2 -b {other}", 2,
+                                   f"--bind: {one} is given twice (")
+        self.check_refused("http -p 0 -b unix:web -b unix:web,mode=0600", 2,
+                           "--bind: unix:web is given twice (")
+
     def test_address_that_is_not_ours(self):
         # Kept for documentation: no machine has it (RFC 5737 §3).
         self.check_refused("http -p 0 -b 192.0.2.1", 1, "bind 192.0.2.1:0: ")

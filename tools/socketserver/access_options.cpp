@@ -60,7 +60,7 @@ AccessOptions::AccessOptions(CLI::App& command) {
       command, "-a,--auth", accounts_,
       "Account, of a directory unless of everything; may come again. PASS may be a hash; "
       "other users see it in ps, so better --auth-file")
-      ->type_name("USER:PASS[@/PATH[:ro]]");
+      ->type_name("USER:PASS[@/PATH[:ro|:rw]]");
   command.add_option("--auth-file", file_, "Accounts of htpasswd -B (bcrypt, SHA-512, yescrypt)")
       ->type_name("FILE");
   command.add_option("--auth-realm", realm_, "What browsers name when they ask for a password")

@@ -61,6 +61,13 @@ void add_unix(Places& places, std::string_view text) {
                                          : Address::unix_path(name));
 }
 
+void add_inherited(Places& places, int fd) {
+  if (std::ranges::find(places.inherited, fd) != places.inherited.end()) {
+    throw CLI::ValidationError(kBind, "descriptor " + std::to_string(fd) + " is given twice");
+  }
+  places.inherited.push_back(fd);
+}
+
 /// A descriptor that the parent of this process has opened: somebody listens on it already, or will
 /// when the server does.
 void add_descriptor(Places& places, std::string_view text) {
@@ -69,10 +76,7 @@ void add_descriptor(Places& places, std::string_view text) {
   if (::fcntl(fd, F_SETFD, FD_CLOEXEC) < 0) {
     throw CLI::ValidationError(kBind, "descriptor " + std::string(text) + " is not open");
   }
-  if (std::ranges::find(places.inherited, fd) != places.inherited.end()) {
-    throw CLI::ValidationError(kBind, "descriptor " + std::string(text) + " is given twice");
-  }
-  places.inherited.push_back(fd);
+  add_inherited(places, fd);
 }
 
 /// The sockets of the service manager, or those with a name.
@@ -80,7 +84,7 @@ void add_systemd(Places& places, std::optional<std::string_view> name) {
   bool found = false;
   for (const InheritedSocket& socket : inherited_sockets()) {
     if (name && socket.name != *name) continue;
-    places.inherited.push_back(socket.fd);
+    add_inherited(places, socket.fd);
     found = true;
   }
   if (found) return;
@@ -97,7 +101,7 @@ void add_ip(Places& places, const std::string& text, int port) {
     }
     if (!places.addresses.empty()) return;
   }
-  places.addresses.emplace_back(text, port);
+  places.addresses.push_back(bind_address(text, port));
 }
 
 void add_place(Places& places, const std::string& text, int port) {
@@ -134,6 +138,7 @@ Address ListenOptions::apply(ServerOptions& options, const std::string& usual) c
   Places places;
   for (const std::string& bind : binds_) add_place(places, bind, port);
   if (binds_.empty()) places.addresses.emplace_back(usual, port);
+  require_different(places.addresses);
 
   options.socket_mode = places.socket_mode;
   options.unlink_on_close = true;
@@ -157,6 +162,29 @@ bool has_only_unix_sockets(const Address& address, const ServerOptions& options)
   return (options.inherited_fd ? is_unix_socket(*options.inherited_fd) : is_unix(address)) &&
          std::ranges::all_of(options.more_inherited_fds, is_unix_socket) &&
          std::ranges::all_of(options.more_addresses, is_unix);
+}
+
+Address bind_address(const std::string& host, int port) {
+  const std::size_t colon = host.rfind(':');
+  if (colon != host.npos && is_number(host.substr(colon + 1))) {
+    const std::string rest = host.substr(0, colon);
+    // An IPv6 address has more colons.
+    if (rest.find(':') == rest.npos || rest.ends_with(']')) {
+      const std::string bind = rest.empty() ? "" : "-b " + rest + ' ';
+      throw CLI::ValidationError(kBind, in_quotes(host) + " has a port, which is said by -p: " +
+                                            bind + "-p " + host.substr(colon + 1));
+    }
+  }
+  return {host, port};
+}
+
+void require_different(const std::vector<Address>& addresses) {
+  for (auto address = addresses.begin(); address != addresses.end(); ++address) {
+    if (std::find(addresses.begin(), address, *address) == address) continue;
+    const bool is_ip = address->family() != AddressFamily::unix_domain;
+    throw CLI::ValidationError(
+        kBind, (is_ip ? address->host() : address->to_string()) + " is given twice");
+  }
 }
 
 std::string only_value(const char* name, const std::vector<std::string>& given,

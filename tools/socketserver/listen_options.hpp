@@ -47,6 +47,14 @@ class ListenOptions {
 /// URL.
 bool has_only_unix_sockets(const Address& address, const ServerOptions& options);
 
+/// An address to listen on, as `--bind` gives it.
+///
+/// @throws CLI::ValidationError when it has a port; OSError when a name cannot be looked up.
+Address bind_address(const std::string& host, int port);
+
+/// @throws CLI::ValidationError naming an address that is there twice.
+void require_different(const std::vector<Address>& addresses);
+
 /// The one value that was given, however often, or `fallback`.
 ///
 /// @throws CLI::ValidationError naming two different ones.

@@ -5,6 +5,7 @@
 
 #include "arguments.hpp"
 #include "engine.hpp"
+#include "listen_options.hpp"
 #include "serving.hpp"
 
 namespace socketserver::tool {
@@ -95,7 +96,8 @@ std::vector<Address> ServiceCommand::addresses() const {
   const int port = parse_port(port_);
   std::vector<Address> addresses;
   addresses.reserve(hosts_.size());
-  for (const std::string& host : hosts_) addresses.emplace_back(host, port);
+  for (const std::string& host : hosts_) addresses.push_back(bind_address(host, port));
+  require_different(addresses);
   return addresses;
 }
 
