@@ -189,8 +189,9 @@ class Where(ServicesTest):
     def test_a_port_of_ones_own(self):
         with self.tool("echo") as tool:
             port = tool.port
-        with self.tool("echo", "tcp", "-p", port) as tool:
-            self.assertEqual(tool.port, port)
+        for arguments in (("-p", port), (port,), (port, "--port", port)):
+            with self.tool("echo", "tcp", *arguments) as tool:
+                self.assertEqual(tool.port, port)
 
     def test_abstract_name(self):
         for packets in ([], ["--udp"]):
@@ -221,8 +222,8 @@ class Bounds(ServicesTest):
         with contextlib.ExitStack() as stack:
             start = time.monotonic()
             tools = [stack.enter_context(
-                self.tool(service, "tcp", "--timeout", 1, "--engine", engine))
-                for service in ("echo", "discard") for engine in ENGINES]
+                self.tool(service, "tcp", "--timeout", span, "--engine", engine))
+                for service, span in (("echo", "1"), ("discard", "1000ms")) for engine in ENGINES]
             clients = [stack.enter_context(tool.client()) for tool in tools]
             for tool, client in zip(tools, clients):
                 with self.subTest(tool.banner):

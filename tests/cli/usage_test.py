@@ -78,14 +78,19 @@ class Usage(unittest.TestCase):
             code, out, err = self.tool(name, "--help")
             self.assertEqual((code, err), (0, ""))
             for text in (f"Usage: socketserver {name}", f"well-known: {port}", "127.0.0.1",
-                         *SERVICE_OPTIONS):
+                         "[PORT]", *SERVICE_OPTIONS):
                 self.assertIn(text, out)
+            self.assertNotIn(":INT", out)
 
     def test_services_refuse(self):
         for name in SERVICES:
             self.check_refused(f"{name} extra", 2, "extra")
         for port in ("65536", "-1", "x", "7x"):
             self.check_refused(f"echo --port={port}", 2, "port", f'"{port}"', "65535")
+        self.check_refused("echo 65536", 2, "port", '"65536"', "65535")
+        self.check_refused("echo 7001 7002", 2, "7002")
+        for ports in ("7001 -p 7002", "-p 7001 -p 7002"):
+            self.check_refused(f"echo {ports}", 2, '"7001"', '"7002"')
         self.check_refused("echo --engine select", 2, "--engine", "select", "prefork")
         for workers in ("0", "-1", "x", "1025", "99999999999999999999"):
             self.check_refused(f"echo --engine pool --workers={workers}", 2, "--workers", workers)
@@ -95,7 +100,9 @@ class Usage(unittest.TestCase):
                                                 ("-1", "x", "1x", "1.5", "99999999999999999999")):
             self.check_refused(f"echo {option}={number}", 2, option, number)
         self.check_refused("echo --max-connections 0", 2, "--max-connections")
+        self.check_refused("echo --timeout 5x", 2, "--timeout: must be a span of time")
         self.check_refused("echo --unix socket --port 7", 2, "--unix", "--port")
+        self.check_refused("echo --unix socket 7", 2, "--unix", "PORT")
         self.check_refused("echo --unix socket --bind ::1", 2, "--unix", "--bind")
         self.check_refused("echo --unix @", 2, "--unix", "@")
         self.check_refused("echo --unix=", 2, "--unix")

@@ -17,7 +17,7 @@ socketserver \- network servers on the command line
 .RI [ PATH | PORT ]
 .br
 .B socketserver
-.RI "echo|discard|daytime|time|chargen [" OPTIONS ]
+.RI "echo|discard|daytime|time|chargen [" OPTIONS "] [" PORT ]
 .br
 .B socketserver xmlrpc call
 .RI [ OPTIONS ]

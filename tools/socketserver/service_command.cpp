@@ -1,6 +1,5 @@
 #include "service_command.hpp"
 
-#include <chrono>
 #include <string_view>
 
 #include "arguments.hpp"
@@ -11,7 +10,9 @@
 namespace socketserver::tool {
 namespace {
 
-constexpr int kLargestNumber = 1'000'000;
+constexpr std::uint64_t kLargestNumber = 1'000'000;
+
+constexpr const char* kDefaultPort = "0";
 
 constexpr const char* kServiceFooter =
     "Over UDP an answer goes to whomever the packet names as its sender, truly or not. Bound to a\n"
@@ -46,18 +47,15 @@ ServiceCommand::ServiceCommand(CLI::App& program, const Service& service)
   CLI::Option* const unix_name =
       command_->add_option("--unix", unix_name_, "Unix socket to serve on; @NAME: an abstract one")
           ->type_name("PATH");
-  command_
-      ->add_option("-p,--port", port_,
-                   "Port to listen on; 0 lets the system choose (well-known: " +
-                       std::to_string(service.well_known_port) + ")")
+  command_->add_option("PORT", place_, "The same as --port")->type_name("")->excludes(unix_name);
+  add_repeatable(*command_, "-p,--port", ports_,
+                 "Port to listen on; 0 lets the system choose (well-known: " +
+                     std::to_string(service.well_known_port) + ")")
       ->type_name("N")
-      ->capture_default_str()
+      ->default_str(kDefaultPort)
       ->excludes(unix_name);
-  command_->add_option("-b,--bind", hosts_, "Address to listen on; may come again")
+  add_repeatable(*command_, "-b,--bind", hosts_, "Address to listen on; may come again")
       ->type_name("ADDR")
-      ->expected(1)
-      ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll)
-      ->allow_extra_args(false)
       ->default_str(hosts_.front())
       ->excludes(unix_name);
   command_->add_option("--engine", engine_, "How clients are served beside each other")
@@ -66,22 +64,18 @@ ServiceCommand::ServiceCommand(CLI::App& program, const Service& service)
       ->capture_default_str();
   command_
       ->add_option("--workers", workers_, "Threads of a pool, processes of prefork, fiber loops")
-      ->type_name("N")
-      ->check(CLI::Range(1, kMostWorkers));
+      ->type_name("N");
   command_->add_option("--max-connections", max_connections_, "Connections open at a time")
       ->type_name("N")
-      ->check(CLI::Range(1, kLargestNumber))
       ->capture_default_str();
   command_
       ->add_option("--max-per-ip", max_per_ip_,
                    "The same for each client's address, or IPv6 network of 64 bits; 0: any")
       ->type_name("N")
-      ->check(CLI::Range(0, kLargestNumber))
       ->capture_default_str();
   command_
       ->add_option("--timeout", timeout_, "Close a connection that is idle for so long; 0: never")
-      ->type_name("SECS")
-      ->check(CLI::Range(0, kLargestNumber))
+      ->type_name("TIME")
       ->capture_default_str();
 }
 
@@ -93,7 +87,9 @@ int ServiceCommand::run() const {
 
 std::vector<Address> ServiceCommand::addresses() const {
   if (unix_name_) return {unix_address(*unix_name_)};
-  const int port = parse_port(port_);
+  auto ports = ports_;
+  if (!place_.empty()) ports.insert(ports.begin(), place_);
+  const int port = parse_port(only_value("port", ports, kDefaultPort));
   std::vector<Address> addresses;
   addresses.reserve(hosts_.size());
   for (const std::string& host : hosts_) addresses.push_back(bind_address(host, port));
@@ -103,26 +99,30 @@ std::vector<Address> ServiceCommand::addresses() const {
 
 ServerOptions ServiceCommand::options() const {
   constexpr std::size_t kLargestPacket = 65'536;
-  return {
+  ServerOptions options{
       .allow_reuse_address = !datagrams_,  // to sockets of packets it means a share of the port
       .unlink_on_close = true,
       .replace_stale_socket = true,
       .max_packet_size = kLargestPacket,
-      .workers = workers_,
-      .limits = {.max_connections = max_connections_, .max_connections_per_ip = max_per_ip_},
   };
+  if (!workers_.empty()) options.workers = parse_number("--workers", workers_, 1, kMostWorkers);
+  options.limits.max_connections =
+      parse_number("--max-connections", max_connections_, 1, kLargestNumber);
+  options.limits.max_connections_per_ip =
+      parse_number("--max-per-ip", max_per_ip_, 0, kLargestNumber);
+  return options;
 }
 
 std::unique_ptr<BaseServer> ServiceCommand::make_server() const {
   const Engine engine = engine_named(engine_);
-  if (workers_ && !has_workers(engine)) {
+  ServerOptions options = this->options();
+  if (options.workers && !has_workers(engine)) {
     throw CLI::ValidationError("--workers", "means nothing to the engine " + engine_);
   }
+  const Duration idle = parse_duration("--timeout", timeout_);
   const auto all = addresses();
   const Address& first = all.front();
-  ServerOptions options = this->options();
   options.more_addresses.assign(all.begin() + 1, all.end());
-  const std::chrono::seconds idle(timeout_);
   if (datagrams_) {
     const DatagramHandler handler = service_.datagram_handler(idle);
     return unix_name_ ? make_server_with<UnixDatagramServer>(engine, first, handler, options)

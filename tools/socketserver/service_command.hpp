@@ -47,12 +47,13 @@ class ServiceCommand {
   bool datagrams_ = false;
   std::optional<std::string> unix_name_;
   std::vector<std::string> hosts_ = {"127.0.0.1"};
-  std::string port_ = "0";
+  std::vector<std::string> ports_;
+  std::string place_;  // a port, too
   std::string engine_ = "fiber";
-  std::optional<std::size_t> workers_;
-  std::size_t max_connections_ = Limits{}.max_connections;
-  std::size_t max_per_ip_ = Limits{}.max_connections_per_ip;
-  int timeout_ = 60;  // seconds
+  std::string workers_;
+  std::string max_connections_ = "10000";
+  std::string max_per_ip_ = "0";
+  std::string timeout_ = "60s";
 };
 
 }  // namespace socketserver::tool
