@@ -335,7 +335,7 @@ class WhatElse(ScriptsTest):
                 (["--cgi", "--upload"], 2, "--upload"),
                 (["--cgi", "--mkdir"], 2, "--mkdir"),
                 (["--cgi-ext", ".sh", "--delete"], 2, "--delete"),
-                (["--cgi=missing"], 2, '"missing"'),
+                (["--cgi=missing"], 1, '"missing"'),
                 (["--cgi=hello.txt"], 2, '"hello.txt"'),
                 (["--cgi", "hello.txt"], 2, "one file"),
                 (["--cgi-ext", ".what"], 2, ".what=PROGRAM"),

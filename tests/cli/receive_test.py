@@ -150,12 +150,13 @@ class Options(ReceiveTest):
             if "upload-max" in arguments[0]:
                 self.assertIn("--upload-max: must be a size such as 512, 64K or 10M, not", errors)
         (self.root / "file").write_text("x")
-        for place, problem in (("missing", "No such file or directory"), ("/a/b", "No such file"),
-                               ("file", "Not a directory"), ("file/x", "Not a directory")):
+        for place, expected, problem in (("missing", 1, "No such file or directory"),
+                                         ("/a/b", 1, "No such file"), ("file", 2, "Not a directory"),
+                                         ("file/x", 1, "Not a directory")):
             for more in ([], ["--check-config"]):
                 status, out, errors = run("socketserver", "http", "0", f"--upload={place}", *more,
                                           cwd=self.root)
-                self.assertEqual((status, out), (2, ""))
+                self.assertEqual((status, out), (expected, ""))
                 self.assertIn(f'socketserver: --upload: "{place}": {problem}', errors)
 
 

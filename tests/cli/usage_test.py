@@ -139,7 +139,7 @@ class Usage(unittest.TestCase):
         self.check_refused("ftp", 2, "ftp")
         self.check_refused("--frob", 2, "--frob")
         self.check_refused("http --frob", 2, "--frob")
-        self.check_refused("http below another", 2, "another")
+        self.check_refused("http below another", 2, '"below"', '"another"')
         self.check_refused("http --port", 2, "--port")
         self.check_refused("http --directory", 2, "--directory")
 
@@ -151,8 +151,9 @@ class Usage(unittest.TestCase):
         self.assertEqual(self.tool("http", "-p", "")[0], 2)
 
     def test_HT_203_bad_directory(self):
-        self.check_refused("http missing", 2, "missing", "No such file or directory")
-        self.check_refused("http -d missing", 2, "missing", "No such file or directory")
+        self.check_refused("http missing", 1, "missing", "No such file or directory")
+        self.check_refused("http -d missing", 1, "missing", "No such file or directory")
+        self.check_refused("http file.txt/below", 1, "file.txt/below", "Not a directory")
         self.check_refused("http /dev/null", 2, "/dev/null", "Not a directory")
         self.check_refused("http file.txt -d .", 2, "file.txt", '"."')
         self.check_refused("http --directory file.txt", 2, "file.txt", "Not a directory")
@@ -179,8 +180,10 @@ class Usage(unittest.TestCase):
                 ("--max-header", "64Q"), ("--max-body", "1e9"), ("--grace", "99999999999999999999"),
                 ("--index", "a/b"), ("--index", "a,,b"), ("--listing", "xml", "json"),
                 ("--sort", "date", "time"), ("--symlinks", "some", "inside"),
-                ("--spa", "missing.html", "missing.html"), ("--error-page", "404"),
-                ("--error-page", "200=file.txt", "400"), ("--error-page", "404=missing"),
+                ("--spa", "below", "no file"), ("--error-page", "404"),
+                ("--error-page", "200=file.txt", "400"), ("--error-page", "404=below", "no file"),
+                ("--upload", "file.txt", "Not a directory"), ("--cgi", "file.txt", "no directory"),
+                ("--chroot", "file.txt", "Not a directory"),
                 ("--cache", "never", "revalidate"), ("--charset", "a b"), ("--mime", "txt"),
                 ("--mime", "txt=text"), ("--content-type", "text"), ("--header", "X"),
                 ("--header", "X Y: z"), ("--header", "Content-Length: 5", "server's own"),
@@ -227,6 +230,14 @@ class Usage(unittest.TestCase):
     def test_files_that_cannot_be_had(self):
         for option in ("--auth-file", "--mime-file", "--log-file"):
             self.check_refused(f"http -p 0 {option} missing/file", 1, "missing/file: No such file")
+        self.check_refused("http --config missing", 1, "open missing: No such file")
+        self.check_refused("http --config below", 1, "read below: Is a directory")
+        for option in ("--spa=missing", "--error-page=404=missing", "--upload=missing",
+                       "--cgi=missing", "--chroot=missing"):
+            for more in ("", "--check-config"):
+                name = option[:option.index("=")]
+                self.check_refused(f"http -p 0 {option} {more}", 1,
+                                   f'{name}: "missing": No such file or directory')
 
     def test_auth_files_that_make_no_sense(self):
         for text, *fragments in (("anna", "USER:HASH"), ("anna:clear", "hashed"),

@@ -8,6 +8,8 @@
 #include <span>
 #include <system_error>
 
+#include <socketserver/base/error.hpp>
+
 namespace socketserver::tool {
 namespace {
 
@@ -122,6 +124,15 @@ std::pair<std::string, std::string> parse_pair(const std::string& name, std::str
   }
   throw CLI::ValidationError(name, std::string("must be two words with '") + separator +
                                        "' between, not " + in_quotes(text));
+}
+
+std::filesystem::file_type type_of(const std::filesystem::path& path, const std::string& said) {
+  std::error_code ec;
+  const auto type = std::filesystem::status(path, ec).type();
+  if (type != std::filesystem::file_type::none && type != std::filesystem::file_type::not_found) {
+    return type;
+  }
+  throw_os_error(ec ? ec : std::make_error_code(std::errc::no_such_file_or_directory), said);
 }
 
 CLI::Option* add_repeatable(CLI::App& command, const std::string& names,

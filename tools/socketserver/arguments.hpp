@@ -2,6 +2,7 @@
 
 #include <CLI/CLI.hpp>
 #include <cstdint>
+#include <filesystem>
 #include <functional>
 #include <string>
 #include <string_view>
@@ -48,6 +49,12 @@ void check_at_once(
 /// The two sides of "KEY=VALUE", or of another separator; neither may be empty.
 std::pair<std::string, std::string> parse_pair(const std::string& name, std::string_view text,
                                                char separator);
+
+/// What is at `path`, links followed.
+///
+/// @param said  what a message calls it: `--upload: "in"`.
+/// @throws OSError when nothing is there.
+std::filesystem::file_type type_of(const std::filesystem::path& path, const std::string& said);
 
 /// An option that may come again, and never takes the positional behind it.
 CLI::Option* add_repeatable(CLI::App& command, const std::string& names,

@@ -78,14 +78,12 @@ std::pair<std::string, Address> parse_application(const std::string& text) {
   }
 }
 
-/// A directory that the options name must be there, or they would do nothing.
+/// A directory that the options name must be there, or they would do nothing: OSError.
 std::string parse_directory(const FileHandlerOptions& options, const std::string& name) {
   const auto relative = std::filesystem::path(name).relative_path();
-  std::error_code ec;
-  if (!std::filesystem::is_directory(std::filesystem::path(options.files.directory) / relative,
-                                     ec)) {
-    throw CLI::ValidationError("--cgi",
-                               in_quotes(name) + " is no directory in the served directory");
+  const auto path = std::filesystem::path(options.files.directory) / relative;
+  if (type_of(path, "--cgi: " + in_quotes(name)) != std::filesystem::file_type::directory) {
+    throw CLI::ValidationError("--cgi", in_quotes(name) + " is no directory");
   }
   return '/' + relative.native();
 }

@@ -28,8 +28,9 @@ class CgiOptions {
   /// Says so to the handler, and how many may run at once; all other options have been applied
   /// before.
   ///
-  /// @throws CLI::ParseError for what makes no sense; OSError "interpreter php-cgi" when there is
-  ///         no such program; std::system_error for a name of a host that cannot be looked up.
+  /// @throws CLI::ParseError for what makes no sense; OSError when there is no such directory, or
+  ///         "interpreter php-cgi" when there is no such program; std::system_error for a name of a
+  ///         host that cannot be looked up.
   void apply(FileHandlerOptions& options, Limits& limits) const;
 
  private:

@@ -3,9 +3,12 @@
 #include <algorithm>
 #include <cctype>
 #include <cstdlib>
+#include <filesystem>
 #include <fstream>
 #include <sstream>
 #include <string_view>
+
+#include <socketserver/base/error.hpp>
 
 #include "arguments.hpp"
 #include "help_formatter.hpp"
@@ -129,6 +132,10 @@ std::vector<std::string> arguments_of_config(const std::string& file, const CLI:
     return CLI::ValidationError("--config", file + ": " + problem);
   };
   std::vector<std::string> arguments;
+  if (!std::ifstream(file)) throw_os_error(last_error(), "open " + file);
+  if (std::filesystem::is_directory(file)) {  // which has no lines, and can be opened
+    throw_os_error(std::make_error_code(std::errc::is_a_directory), "read " + file);
+  }
   const std::vector<CLI::ConfigItem> items = CLI::ConfigTOML().from_file(file);
   if (const std::string name = name_without_value(file); !name.empty()) {
     throw refuse(in_quotes(name) + " has no value");

@@ -20,7 +20,7 @@ std::vector<std::string> arguments_of_environment(const CLI::App& command);
 /// with the name of the command in brackets. A switch is `true`, `false` or, where it may have one,
 /// a value.
 ///
-/// @throws CLI::ParseError for what makes no sense.
+/// @throws CLI::ParseError for what makes no sense; OSError when the file cannot be read.
 std::vector<std::string> arguments_of_config(const std::string& file, const CLI::App& command);
 
 /// The options of `command` that a file can have, as they are, as such a file; those that were not

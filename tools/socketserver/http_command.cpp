@@ -2,6 +2,7 @@
 
 #include <unistd.h>
 
+#include <algorithm>
 #include <cstdint>
 #include <filesystem>
 #include <iostream>
@@ -30,17 +31,10 @@ namespace {
 constexpr const char* kDefaultDirectory = ".";
 constexpr const char* kOnlyHere = ", so only this machine is served: -b ADDRESS for others";
 
-/// What `path` is, links followed.
-///
-/// @throws CLI::ValidationError when it is not there.
+/// What is to be served; OSError when it is not there.
 std::filesystem::file_type type_of(const std::string& path) {
-  std::error_code ec;
-  const auto status = std::filesystem::status(path, ec);
-  if (!ec || status.type() != std::filesystem::file_type::none) {
-    if (std::filesystem::exists(status)) return status.type();
-    ec = std::make_error_code(std::errc::no_such_file_or_directory);
-  }
-  throw CLI::ValidationError("directory", in_quotes(path) + ": " + ec.message());
+  if (path.empty()) throw CLI::ValidationError("directory", "needs a name");
+  return tool::type_of(path, "directory: " + in_quotes(path));
 }
 
 /// Where clients may change something, and below: the words of its path.
@@ -99,30 +93,29 @@ void HttpCommand::add_what(CLI::App& command) {
 FileHandlerOptions HttpCommand::what_to_serve() {
   FileHandlerOptions options{.protocol = protocol_};
   options.files.share_small_files = true;
-  auto directories = directories_;
-  std::vector<std::string> files;
+  auto given = directories_;
   for (const std::string& place : places_) {
     if (is_number(place)) {
       listen_->add_port(place);
-    } else if (type_of(place) == std::filesystem::file_type::regular) {
-      files.push_back(place);
     } else {
-      directories.push_back(place);
+      given.push_back(place);
     }
   }
-  if (files.empty()) {
-    options.files.directory = only_value(
-        "directory", directories, ops_->root().empty() ? kDefaultDirectory : ops_->root().c_str());
-    if (type_of(options.files.directory) == std::filesystem::file_type::directory) return options;
-    const auto code = std::make_error_code(std::errc::not_a_directory);
-    throw CLI::ValidationError("directory",
-                               in_quotes(options.files.directory) + ": " + code.message());
+  const std::string path = only_value(
+      "directory", given, ops_->root().empty() ? kDefaultDirectory : ops_->root().c_str());
+  const auto type = type_of(path);
+  if (type == std::filesystem::file_type::directory) {
+    options.files.directory = path;
+    return options;
   }
-  directories.insert(directories.begin(), files.begin(), files.end());
-  const auto path =
-      std::filesystem::absolute(only_value("directory", directories, "")).lexically_normal();
-  options.files.directory = path.parent_path().native();
-  options.only_file = path.filename().native();
+  const bool is_place = std::ranges::find(places_, path) != places_.end();
+  if (type != std::filesystem::file_type::regular || !is_place) {
+    const auto code = std::make_error_code(std::errc::not_a_directory);
+    throw CLI::ValidationError("directory", in_quotes(path) + ": " + code.message());
+  }
+  const auto file = std::filesystem::absolute(path).lexically_normal();
+  options.files.directory = file.parent_path().native();
+  options.only_file = file.filename().native();
   return options;
 }
 

@@ -39,13 +39,14 @@ class HttpCommand {
   /// What lists in the environment and the file of options add to the command line; parse again
   /// with these.
   ///
-  /// @throws CLI::ParseError for what makes no sense.
+  /// @throws CLI::ParseError for what makes no sense; OSError when the file cannot be read.
   std::vector<std::string> more_arguments() const;
 
   /// Serves, and returns the program's exit status when SIGINT or SIGTERM has come.
   ///
-  /// @throws CLI::ParseError for arguments that make no sense; std::system_error when the directory
-  ///         or the address cannot be had.
+  /// @throws CLI::ParseError for arguments that make no sense; std::system_error when the
+  /// directory,
+  ///         another file or the address cannot be had.
   int run();
 
  private:

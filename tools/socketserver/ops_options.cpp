@@ -6,6 +6,8 @@
 #include <stdexcept>
 #include <system_error>
 
+#include <socketserver/base/error.hpp>
+
 #include "arguments.hpp"
 
 namespace socketserver::tool {
@@ -70,10 +72,10 @@ void OpsOptions::find_root() {
   if (root_.empty()) return;
   std::error_code ec;
   real_root_ = std::filesystem::canonical(root_, ec).native();
-  if (!ec && !std::filesystem::is_directory(real_root_)) {
-    ec = std::make_error_code(std::errc::not_a_directory);
-  }
-  if (ec) throw CLI::ValidationError("--chroot", in_quotes(root_) + ": " + ec.message());
+  if (ec) throw_os_error(ec, "--chroot: " + in_quotes(root_));
+  if (std::filesystem::is_directory(real_root_)) return;
+  const auto code = std::make_error_code(std::errc::not_a_directory);
+  throw CLI::ValidationError("--chroot", in_quotes(root_) + ": " + code.message());
 }
 
 void OpsOptions::require_inside_root(const FileHandlerOptions& options) const {

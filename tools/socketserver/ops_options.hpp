@@ -31,7 +31,7 @@ class OpsOptions {
 
   /// Looks for what is to become the root directory.
   ///
-  /// @throws CLI::ParseError when there is no such directory.
+  /// @throws CLI::ParseError when it is no directory; OSError when it is not there.
   void find_root();
 
   /// That directory, without links; "": none, or not looked for yet.

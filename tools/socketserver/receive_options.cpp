@@ -38,10 +38,10 @@ void require_directory(const std::string& root, const std::string& directory) {
   if (!place) return;  // which the library refuses
   std::filesystem::path path = root;
   for (const std::string& word : place->words) path /= word;
-  std::error_code ec;
-  if (std::filesystem::is_directory(path, ec)) return;
-  if (!ec) ec = std::make_error_code(std::errc::not_a_directory);
-  throw CLI::ValidationError("--upload", in_quotes(directory) + ": " + ec.message());
+  const std::string said = "--upload: " + in_quotes(directory);
+  if (type_of(path, said) == std::filesystem::file_type::directory) return;
+  const auto code = std::make_error_code(std::errc::not_a_directory);
+  throw CLI::ValidationError("--upload", in_quotes(directory) + ": " + code.message());
 }
 
 }  // namespace

@@ -29,7 +29,8 @@ class ReceiveOptions {
   ///
   /// @param max_body_given  whether the user has said how large bodies may be, as `limits` has it:
   ///                        then uploads are bodies like any other.
-  /// @throws CLI::ParseError for arguments that make no sense.
+  /// @throws CLI::ParseError for arguments that make no sense; OSError when there is no such
+  ///         directory.
   void apply(FileHandlerOptions& options, Limits& limits, bool max_body_given) const;
 
  private:

@@ -41,14 +41,13 @@ std::vector<std::string> split_names(std::string_view list) {
   return names;
 }
 
-/// A file that the options name must be there, or they would do nothing.
+/// A file that the options name must be there, or they would do nothing: OSError.
 void require_file(const std::string& option, const FileHandlerOptions& options,
                   const std::string& file) {
   const auto path =
       std::filesystem::path(options.files.directory) / std::filesystem::path(file).relative_path();
-  std::error_code ec;
-  if (std::filesystem::is_regular_file(path, ec)) return;
-  throw CLI::ValidationError(option, in_quotes(file) + " is no file in the served directory");
+  if (type_of(path, option + ": " + in_quotes(file)) == std::filesystem::file_type::regular) return;
+  throw CLI::ValidationError(option, in_quotes(file) + " is no file");
 }
 
 }  // namespace

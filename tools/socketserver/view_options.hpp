@@ -17,7 +17,7 @@ class ViewOptions {
   ViewOptions(const ViewOptions&) = delete;
   ViewOptions& operator=(const ViewOptions&) = delete;
 
-  /// @throws CLI::ParseError for what makes no sense.
+  /// @throws CLI::ParseError for what makes no sense; OSError when a file is not there.
   void apply(FileHandlerOptions& options) const;
 
  private:
