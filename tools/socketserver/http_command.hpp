@@ -44,9 +44,8 @@ class HttpCommand {
 
   /// Serves, and returns the program's exit status when SIGINT or SIGTERM has come.
   ///
-  /// @throws CLI::ParseError for arguments that make no sense; std::system_error when the
-  /// directory,
-  ///         another file or the address cannot be had.
+  /// @throws CLI::ParseError for arguments that make no sense; std::system_error when a directory,
+  ///         a file or the address cannot be had.
   int run();
 
  private:
