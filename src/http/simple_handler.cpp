@@ -158,6 +158,11 @@ std::optional<OpenedPath> SimpleHTTPRequestHandler::send_directory(OpenedPath di
       return std::nullopt;
     }
   }
+  if (place.words.empty() && !options().spa_fallback.empty()) {
+    const auto words = words_of(options().spa_fallback);
+    OpenedPath page = open_place(words);
+    if (page.kind == OpenedPath::Kind::file) return send_file_head(std::move(page), words);
+  }
   if (!options().list_directories) {
     send_error(404, kFileNotFound);
   } else if (!named_archive().empty()) {

@@ -80,7 +80,12 @@ class Viewing(HTTPTest):
         for arguments, content in ((["--spa"], b"index"), (["--spa=app.html"], b"app")):
             with self.tool("0", *arguments) as tool:
                 self.assertEqual(self.get(tool, "/some/route")[1], content)
+                self.assertEqual(self.get(tool, "/")[1], b"index")
                 self.assertEqual(self.status(tool, "/missing.js"), 404)
+        (self.root / "index.html").unlink()
+        with self.tool("0", "--spa=app.html") as tool:
+            self.assertEqual(self.get(tool, "/")[1], b"app")
+            self.assertEqual(self.names(tool, "/below/"), ["deep.txt"])
 
     def test_pretty_urls(self):
         self.make("about.html", "about")

@@ -66,7 +66,8 @@ struct SimpleHTTPOptions {
 
   /// A file below the directory ("index.html") that answers, with 200, for what is not there, so
   /// that a single-page application finds its own way. Only for names without a dot: a script or a
-  /// picture that is missing stays missing. Empty: 404.
+  /// picture that is missing stays missing. It also answers for "/" where no index page does.
+  /// Empty: 404.
   std::string spa_fallback = {};
 
   /// Files below the directory to send as the page of an error: `{{404, "404.html"}}`. They may be

@@ -169,9 +169,25 @@ TEST_F(StaticOptions, spa_fallback) {
   }
 }
 
+TEST_F(StaticOptions, spa_fallback_is_the_page_of_the_root) {
+  tree.file("app.html", "<p>app");
+  tree.directory("dir");
+  tree.file("dir/app.html", "<p>another");
+  const WebServer server(files({.spa_fallback = "app.html"}));
+  const WebServer without_listings(files({.list_directories = false, .spa_fallback = "app.html"}));
+  for (const std::string_view target : {"/", "/?x=1", "//"}) {
+    EXPECT_EQ(server.get(target).body, "<p>app") << target;
+    EXPECT_EQ(without_listings.get(target).body, "<p>app") << target;
+  }
+  EXPECT_THAT(server.get("/dir/").body, HasSubstr("Directory listing"));
+  tree.file("index.html", "<p>index");
+  EXPECT_EQ(server.get("/").body, "<p>index");
+}
+
 TEST_F(StaticOptions, spa_fallback_that_is_missing) {
   const WebServer server(files({.spa_fallback = "missing.html"}));
   EXPECT_EQ(server.get("/route").status, 404);
+  EXPECT_EQ(server.get("/").status, 200) << "a listing";
 }
 
 TEST_F(StaticOptions, hidden_names_are_neither_listed_nor_served) {
