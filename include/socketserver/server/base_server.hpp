@@ -226,16 +226,14 @@ class BaseServer {
   /// Lets the loop look at `has_room()` again. Any thread.
   void wake() noexcept;
 
-  /// Waits until the requests that were handed to workers have ended, within the grace that
-  /// stopping grants. Thread: serving.
+  /// Waits for the requests that workers have, within the grace of a stop. Thread: serving.
   virtual void drain() {}
 
   /// Ends the requests that were handed to workers, before the part of the server that they use
   /// goes. Destructors of most derived classes call it. Thread: the destructor's.
   virtual void end_requests() {}
 
-  /// In a child process that serves on its own: lets go of workers and event loops, which stay the
-  /// parent's.
+  /// In a child process that serves on its own: leaves workers and event loops to the parent.
   virtual void leave_workers() {}
 
   /// Cancels the waits of idle connections, and of all others once `drain_grace` has passed, as
@@ -254,12 +252,10 @@ class BaseServer {
   /// What the loop waits for and how it is stopped.
   detail::ServerLoop& loop() noexcept { return *loop_; }
 
-  /// In a child process that serves on its own: takes `loop` in place of the parent's, and returns
-  /// that one.
+  /// In such a child process: takes `loop` in place of the parent's, and returns that one.
   std::unique_ptr<detail::ServerLoop> renew_loop(std::unique_ptr<detail::ServerLoop> loop) noexcept;
 
-  /// In a child process that serves one request: closes the listeners of a stream server and the
-  /// parked connections, which stay the parent's.
+  /// In a child process that serves one request: closes its listeners and parked connections.
   void leave_listeners() noexcept;
 
   Socket socket_;           ///< Opened and bound by the derived classes.
