@@ -3,6 +3,7 @@
 
 #include <chrono>
 #include <mutex>
+#include <optional>
 #include <set>
 #include <stdexcept>
 #include <string>
@@ -139,11 +140,14 @@ TEST(Fibers, handle_request_serves_one_request_whole) {
 }
 
 TEST(Fibers, handle_request_sleeps_while_its_client_is_silent) {
-  FiberTCPServer server(kAnyPort, [](StreamRequestHandler& self) {
-    detail::EngineAccess::wake(self.server());
-    self.connection().settimeout(300ms);
-    EXPECT_THROW(self.rfile().readline(), TimeoutError);
-  });
+  struct Waiting : StreamRequestHandler {
+    std::optional<Duration> timeout() const override { return 300ms; }
+    void handle() override {
+      detail::EngineAccess::wake(server());
+      EXPECT_THROW(rfile().readline(), TimeoutError);
+    }
+  };
+  FiberTCPServer server(kAnyPort, handler<Waiting>());
   const RawClient client(server.server_address());
   const auto cpu_time = [] {
     timespec time{};
