@@ -25,8 +25,8 @@ namespace socketserver::testing {
 /// RawClient client(server.server_address());
 /// ```
 /// What the loop throws, SystemExit and KeyboardInterrupt included, is kept for `stop` or `join`.
-/// If stopping takes longer than a few seconds, standard error says what it waits for. A server that
-/// forks needs `ServerOptions::fork_with_threads` here.
+/// If stopping takes longer than a few seconds, standard error says what it waits for. A server
+/// that forks needs `ServerOptions::fork_with_threads` here.
 ///
 /// Thread safety: used by one thread, the one that constructed it.
 /// Lifetime: borrows the server, which must outlive it.
