@@ -90,7 +90,7 @@ FileStoreHTTPRequestHandler::Shared::Shared(FileStoreOptions given)
     : SimpleHTTPRequestHandler::Shared(served_files(given)),
       store(std::move(given)),
       writable(words_below(store.writable)),
-      changed(open_directory(root, writable, store)) {}
+      writable_root(open_directory(root, writable, store)) {}
 
 bool FileStoreHTTPRequestHandler::dispatch(std::string_view command) {
   if (command != "MKCOL") return SimpleHTTPRequestHandler::dispatch(command);
@@ -233,9 +233,9 @@ std::optional<FileStoreHTTPRequestHandler::Target> FileStoreHTTPRequestHandler::
 /// Opens a directory in which something is to be changed.
 ///
 /// @param words  its place; `writable`, or below that.
-http::OpenedPath FileStoreHTTPRequestHandler::open_changed(
+http::OpenedPath FileStoreHTTPRequestHandler::open_writable(
     std::span<const std::string> words) const {
-  return shared_.changed.open_inside(words.subspan(shared_.writable.size()));
+  return shared_.writable_root.open_inside(words.subspan(shared_.writable.size()));
 }
 
 /// Opens the directory that a target is in, if it is there. False: nothing may be changed at that
@@ -252,7 +252,7 @@ bool FileStoreHTTPRequestHandler::find_parent(Target& target) {
   if (words == shared_.writable || !http::covers(shared_.writable, words)) {
     return refused(403, "Not to be changed");
   }
-  http::OpenedPath parent = open_changed(std::span(words).first(words.size() - 1));
+  http::OpenedPath parent = open_writable(std::span(words).first(words.size() - 1));
   if (parent.kind == http::OpenedPath::Kind::directory) {
     target.parent.emplace(std::move(parent.fd));
   } else if (parent.ec && parent.ec != std::errc::no_such_file_or_directory) {
@@ -313,7 +313,7 @@ bool FileStoreHTTPRequestHandler::admit_name(const Target& target) {
 bool FileStoreHTTPRequestHandler::make_parents(Target& target) {
   const std::span words(target.place.words);
   for (std::size_t depth = shared_.writable.size(); !target.parent; ++depth) {
-    http::OpenedPath found = open_changed(words.first(depth));
+    http::OpenedPath found = open_writable(words.first(depth));
     if (found.kind != http::OpenedPath::Kind::directory) {
       refuse(found.ec ? found.ec : std::make_error_code(std::errc::not_a_directory),
              "open directory");

@@ -239,7 +239,7 @@ std::optional<std::uint64_t> FileStoreHTTPRequestHandler::kept_size(const http::
       words.size() <= shared_.writable.size() || !http::covers(shared_.writable, words)) {
     return std::nullopt;
   }
-  http::OpenedPath parent = open_changed(words.first(words.size() - 1));
+  http::OpenedPath parent = open_writable(words.first(words.size() - 1));
   if (parent.kind != http::OpenedPath::Kind::directory) return std::nullopt;
   return http::StoreDirectory(std::move(parent.fd)).partial_size(words.back(), partial_seconds());
 }

@@ -67,16 +67,19 @@ void ServerLoop::Unmap::operator()(Shared* shared) const noexcept {
 }
 
 bool ServerLoop::enter() {
-  Phase phase = shared_->phase.load();
+  const auto refuse = [] {
+    throw std::logic_error("serve_forever: this server is being served already");
+  };
   // Before the phase changes: from then on a signal handler may ask, on this very thread.
   std::thread::id nobody;
-  if (phase == Phase::running || phase == Phase::stopping || phase == Phase::draining ||
-      !loop_thread_.compare_exchange_strong(nobody, std::this_thread::get_id())) {
-    throw std::logic_error("serve_forever: this server is being served already");
-  }
+  if (!loop_thread_.compare_exchange_strong(nobody, std::this_thread::get_id())) refuse();
   loop_process_ = ::getpid();
-  phase = shared_->phase.load();
+  Phase phase = shared_->phase.load();
   do {
+    if (phase == Phase::running || phase == Phase::stopping || phase == Phase::draining) {
+      loop_thread_ = std::thread::id();  // it is another process that serves
+      refuse();
+    }
     // A signal between two loops was meant for neither.
     if (phase == Phase::ended) shared_->signal = 0;
   } while (!shared_->phase.compare_exchange_weak(
@@ -94,8 +97,10 @@ void ServerLoop::reset() noexcept {
   // Whoever is asking just now would stop the next loop with the events of this one. Not for ever:
   // a child process may have been killed while it asked.
   const Deadline patience = Deadline::after(kLongestAsking);
-  while (shared_->asking != 0 && !patience.expired()) std::this_thread::yield();
-  shared_->asking = 0;
+  while (shared_->asking > 0) {
+    if (patience.expired()) shared_->asking = 0;
+    std::this_thread::yield();
+  }
   clear_event(stop_event_);
   clear_event(force_event_);
   shared_->forced = false;

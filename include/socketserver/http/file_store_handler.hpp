@@ -115,7 +115,7 @@ class FileStoreHTTPRequestHandler : public SimpleHTTPRequestHandler {
 
     FileStoreOptions store;             ///< Without `files`, which the base has.
     std::vector<std::string> writable;  ///< The `writable` of the options, split at their slashes.
-    http::DocumentRoot changed;         ///< That directory.
+    http::DocumentRoot writable_root;   ///< That directory, open.
   };
 
   /// @param shared  what all handlers of a server share; must outlive this one.
@@ -168,7 +168,7 @@ class FileStoreHTTPRequestHandler : public SimpleHTTPRequestHandler {
   std::optional<Target> admit_file();
   std::optional<Target> admit_form();
   bool admit_name(const Target& target);
-  http::OpenedPath open_changed(std::span<const std::string> words) const;
+  http::OpenedPath open_writable(std::span<const std::string> words) const;
   bool find_parent(Target& target);
   bool make_parents(Target& target);
   bool conditions_hold(const Target& target);

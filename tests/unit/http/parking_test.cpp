@@ -1,7 +1,5 @@
 // Which connections wait without their handler.
 
-#include <time.h>
-
 #include <chrono>
 #include <functional>
 #include <memory>
@@ -23,6 +21,7 @@
 #include <socketserver/testing/wait.hpp>
 
 #include "answer.hpp"
+#include "tests/cpu_time.hpp"
 
 namespace socketserver::testing {
 namespace {
@@ -227,18 +226,6 @@ TEST(HTTPParking, many_clients_share_few_threads) {
   }
 }
 
-/// Processor time of this thread while it does something.
-Duration cost_of(const std::function<void()>& action) {
-  const auto now = [] {
-    timespec time{};
-    ::clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time);
-    return std::chrono::seconds(time.tv_sec) + std::chrono::nanoseconds(time.tv_nsec);
-  };
-  const Duration start = now();
-  action();
-  return now() - start;
-}
-
 TEST(Parking, what_is_parked_no_longer_is_no_longer_waited_for) {
   HTTPServer server({"127.0.0.1", 0}, handler<Counting>(), {.timeout = 300ms});
   {
@@ -247,7 +234,7 @@ TEST(Parking, what_is_parked_no_longer_is_no_longer_waited_for) {
     EXPECT_EQ(get(client), "1");
     EXPECT_EQ(get(client), "1") << "it has parked in between";
   }
-  EXPECT_LT(cost_of([&] { server.handle_request(); }), 100ms) << "it waits, and does not look";
+  EXPECT_LT(cpu_time_of([&] { server.handle_request(); }), 100ms) << "it waits, and does not look";
 }
 
 }  // namespace

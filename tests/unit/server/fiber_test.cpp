@@ -1,5 +1,4 @@
 #include <gtest/gtest.h>
-#include <time.h>
 
 #include <chrono>
 #include <mutex>
@@ -20,6 +19,7 @@
 #include <socketserver/testing/server_thread.hpp>
 
 #include "server/engine_access.hpp"
+#include "tests/cpu_time.hpp"
 #include "tests/unit/server/fixtures.hpp"
 
 namespace socketserver {
@@ -149,14 +149,7 @@ TEST(Fibers, handle_request_sleeps_while_its_client_is_silent) {
   };
   FiberTCPServer server(kAnyPort, handler<Waiting>());
   const RawClient client(server.server_address());
-  const auto cpu_time = [] {
-    timespec time{};
-    ::clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time);
-    return std::chrono::seconds(time.tv_sec) + std::chrono::nanoseconds(time.tv_nsec);
-  };
-  const Duration before = cpu_time();
-  server.handle_request();
-  EXPECT_LT(cpu_time() - before, 100ms);
+  EXPECT_LT(testing::cpu_time_of([&] { server.handle_request(); }), 100ms);
 }
 
 TEST(Fibers, handle_request_times_out) {

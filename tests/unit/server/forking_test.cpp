@@ -415,15 +415,20 @@ TEST(ForkingThreads, a_process_with_threads_is_not_forked_unasked) {
   go_on.set();
 }
 
-TEST(ForkingThreads, unless_the_options_say_so) {
-  ForkingTCPServer server(kAnyPort, handler<Echo>(), {.fork_with_threads = true});
-  Event go_on("the other thread may end");
-  std::jthread other([&] { go_on.wait(); });
+/// Serves one client, who gets its line back.
+void expect_served(ForkingTCPServer& server) {
   RawClient client(server.server_address());
   client.send("x\n");
   client.half_close();
   server.handle_request();
   EXPECT_EQ(client.read_all(), "x\n");
+}
+
+TEST(ForkingThreads, unless_the_options_say_so) {
+  ForkingTCPServer server(kAnyPort, handler<Echo>(), {.fork_with_threads = true});
+  Event go_on("the other thread may end");
+  std::jthread other([&] { go_on.wait(); });
+  expect_served(server);
   go_on.set();
 }
 
@@ -439,11 +444,7 @@ TEST(ForkingThreads, a_stream_that_another_thread_has_locked_does_not_matter) {
     ::funlockfile(stream.get());
   });
   locked.wait();
-  RawClient client(server.server_address());
-  client.send("x\n");
-  client.half_close();
-  server.handle_request();
-  EXPECT_EQ(client.read_all(), "x\n");
+  expect_served(server);
   go_on.set();
 }
 
