@@ -30,6 +30,10 @@ constexpr std::size_t kLongestTag = std::size_t{16} * 1024;
 /// tag that began in the same piece is never too long.
 constexpr std::size_t kPiece = kLongestTag;
 
+/// Two bytes tell an encoding that is not declared; expat decides when it has one. So with the
+/// first of them it waits for a second.
+constexpr std::size_t kWaitsAtFirst = 1;
+
 /// Different names of attributes in a message: expat keeps each. XML-RPC has none; documents come
 /// with those of namespaces, and a few others that nobody reads.
 constexpr std::size_t kMostAttributes = 16;
@@ -262,7 +266,7 @@ struct Unmarshaller::Parser {
   /// Expat 2.5 begins an incomplete tag again with each piece that it gets (CVE-2023-52425). So the
   /// next piece must be larger than what is incomplete: then the work is at most doubled.
   std::string waiting;
-  std::size_t incomplete = 0;
+  std::size_t incomplete = kWaitsAtFirst;
   std::size_t parsed = 0;
   bool began_before = false;  ///< The next tag may have begun in an earlier piece.
 };

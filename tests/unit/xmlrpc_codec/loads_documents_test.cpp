@@ -227,6 +227,16 @@ TEST(Loads, XR_068_declared_encodings) {
                     {utf16(kWide, true), "params ['€𝔘']"}});
 }
 
+TEST(Loads, XR_068_two_bytes_tell_an_undeclared_encoding) {
+  constexpr std::u16string_view kIndented = u"\n<params><param><value>e</value></param></params>";
+  expect_documents({{utf16(kIndented, false), "params ['e']"},
+                    {utf16(kIndented, true), "params ['e']"},
+                    {"\n<params><param><value>e</value></param></params>", "params ['e']"},
+                    {"\n", "-32700 no element found"},
+                    {"\xfe", "-32700 unclosed token"},
+                    {"", "-32700 no element found"}});
+}
+
 TEST(Loads, XR_069_bad_bytes_and_encodings) {
   const auto document = [](const std::string& encoding, const std::string& bytes = "") {
     return "<?xml version='1.0' encoding='" + encoding + "'?><params><param><value>" + bytes +
