@@ -68,6 +68,16 @@ void write_and_read(const xmlrpc::Message& message) {
   require(xmlrpc::dumps(again->params, kExtensions) == document, "and is the same");
 }
 
+/// `loads` throws for what is no message, and for a fault.
+bool is_loaded(std::string_view document) {
+  try {
+    static_cast<void>(xmlrpc::loads(document, kLimits));
+    return true;
+  } catch (const xmlrpc::Error&) {
+    return false;
+  }
+}
+
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
@@ -81,6 +91,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
       require(pieces.failure.code == whole.failure.code, "nor about the reason");
     }
   }
+  const bool has_values = whole.message && whole.message->kind != xmlrpc::MessageKind::fault;
+  require(is_loaded(document) == has_values, "both ways to read agree");
   if (whole.message) write_and_read(*whole.message);
   return 0;
 }
