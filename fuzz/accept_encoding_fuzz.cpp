@@ -4,6 +4,7 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <socketserver/http/proto/accept_encoding.hpp>
 #include <string_view>
 
@@ -26,5 +27,10 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   require(!known || weight > 0, "what is refused is not sent");
   require(!known || weight >= http::coding_weight(field, http::kIdentity), "nor against wishes");
   require(http::choose_coding(field, {}) == http::kIdentity, "of nothing, nothing");
+
+  const auto ranked = http::rank_codings(field, kCodings);
+  require(std::ranges::is_sorted(ranked, std::ranges::greater(), &http::WantedCoding::weight),
+          "what is wanted most comes first");
+  require((ranked.empty() ? http::kIdentity : ranked.front().coding) == chosen, "and is chosen");
   return 0;
 }
