@@ -14,8 +14,6 @@
 namespace socketserver::xmlrpc {
 namespace {
 
-using std::string_view_literals::operator""sv;
-
 TEST(Loads, XR_053_missing_wrappers) {
   expect_documents(
       {{"<params><param><int>1</int></param></params>", "params [1]"},
